@@ -1,0 +1,49 @@
+import type { Logger } from "@triggers/runtime";
+import cors from "cors";
+import express, { type Express } from "express";
+import { endpointRoutes } from "./endpoints/routes.ts";
+import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
+import { type EventDeps, eventRoutes } from "./events/routes.ts";
+import { type HealthDeps, healthRoutes } from "./health/routes.ts";
+import { createErrorHandler } from "./http/error-handler.ts";
+import { createRequestContext } from "./http/request-context.ts";
+import { registerRoutes } from "./http/route-table.ts";
+import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
+import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
+
+export type AppDeps = HealthDeps &
+  KeyDeps &
+  EventDeps &
+  InboxDeps &
+  EndpointDeps & {
+    logger: Logger;
+    slowRequestMs: number;
+    corsAllowedOrigins: string[];
+    /** What Express may believe of X-Forwarded-For: a number of proxies, or their addresses. */
+    trustProxy: string | number | undefined;
+  };
+
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable("x-powered-by").disable("etag");
+  if (deps.trustProxy !== undefined) app.set("trust proxy", deps.trustProxy);
+  app.use(createRequestContext(deps));
+  if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
+  registerRoutes(app, [
+    ...eventRoutes(deps),
+    ...inboxRoutes(deps),
+    ...endpointRoutes(deps),
+    ...keyRoutes(deps),
+    ...healthRoutes(deps),
+  ]);
+  app.use(createErrorHandler(deps.logger));
+  return app;
+}
+
+function corsOptions(origins: string[]): cors.CorsOptions {
+  return {
+    origin: origins.includes("*") ? "*" : origins,
+    exposedHeaders: ["Location", "Retry-After", "X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+    maxAge: 600,
+  };
+}

@@ -1,0 +1,72 @@
+import { defaultRateLimits, type Tier } from "@triggers/domain";
+import type { LogLevel } from "@triggers/runtime";
+import Joi from "joi";
+
+export interface GatewayConfig {
+  HOST: string;
+  PORT: number;
+  DATABASE_URL: string;
+  DATABASE_MAX_CONNECTIONS: number;
+  REDIS_URL: string;
+  REDIS_PREFIX: string;
+  SECRET_KEYS: string;
+  ADMIN_TOKEN?: string;
+  SIGNUP: "open" | "admin";
+  SIGNUP_LIMIT_PER_MINUTE: number;
+  RATE_LIMIT_FREE: number;
+  RATE_LIMIT_PRO: number;
+  RATE_LIMIT_BUSINESS: number;
+  RATE_LIMIT_ENTERPRISE: number;
+  RATE_LIMIT_WINDOW_MS: number;
+  BCRYPT_COST: number;
+  DEDUP_WINDOW_SECONDS: number;
+  MAX_QUEUE_DEPTH: number;
+  PUBLISH_DEADLINE_MS: number;
+  WEBHOOK_ALLOWED_CIDRS: string;
+  WEBHOOK_HTTPS_ONLY: boolean;
+  CORS_ALLOWED_ORIGINS: string;
+  TRUST_PROXY?: string;
+  SLOW_REQUEST_MS: number;
+  DRAIN_LIMIT_MS: number;
+  LOG_LEVEL: LogLevel;
+}
+
+const perMinute = Joi.number().integer().min(1);
+
+export const gatewayConfigSchema = Joi.object<GatewayConfig>({
+  HOST: Joi.string().default("0.0.0.0"),
+  PORT: Joi.number().port().default(3000),
+  DATABASE_URL: Joi.string().uri({ scheme: ["postgres", "postgresql"] }).required(),
+  DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
+  REDIS_URL: Joi.string().uri({ scheme: ["redis", "rediss"] }).required(),
+  REDIS_PREFIX: Joi.string().pattern(/^[A-Za-z0-9_-]+$/).default("triggers"),
+  SECRET_KEYS: Joi.string().required(),
+  ADMIN_TOKEN: Joi.string().min(16),
+  SIGNUP: Joi.string().valid("open", "admin").default("admin"),
+  SIGNUP_LIMIT_PER_MINUTE: perMinute.default(10),
+  RATE_LIMIT_FREE: perMinute.default(defaultRateLimits.free),
+  RATE_LIMIT_PRO: perMinute.default(defaultRateLimits.pro),
+  RATE_LIMIT_BUSINESS: perMinute.default(defaultRateLimits.business),
+  RATE_LIMIT_ENTERPRISE: perMinute.default(defaultRateLimits.enterprise),
+  RATE_LIMIT_WINDOW_MS: Joi.number().integer().min(100).default(60_000),
+  BCRYPT_COST: Joi.number().integer().min(4).max(15).default(10),
+  DEDUP_WINDOW_SECONDS: Joi.number().integer().min(60).default(86_400),
+  MAX_QUEUE_DEPTH: Joi.number().integer().min(1).default(1_000_000),
+  PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),
+  WEBHOOK_ALLOWED_CIDRS: Joi.string().default(""),
+  WEBHOOK_HTTPS_ONLY: Joi.boolean().default(false),
+  CORS_ALLOWED_ORIGINS: Joi.string().default(""),
+  TRUST_PROXY: Joi.string(),
+  SLOW_REQUEST_MS: Joi.number().integer().min(1).default(100),
+  DRAIN_LIMIT_MS: Joi.number().integer().min(100).default(40_000),
+  LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
+});
+
+export function rateLimitOfTier(config: GatewayConfig): Record<Tier, number> {
+  return {
+    free: config.RATE_LIMIT_FREE,
+    pro: config.RATE_LIMIT_PRO,
+    business: config.RATE_LIMIT_BUSINESS,
+    enterprise: config.RATE_LIMIT_ENTERPRISE,
+  };
+}

@@ -1,0 +1,35 @@
+import { isEventType } from "@triggers/domain";
+import Joi from "joi";
+import { storableText } from "../http/storable-text.ts";
+
+export interface EventBody {
+  type: string;
+  payload: object;
+  dedup_id?: string;
+  subscriber?: string;
+  metadata?: Record<string, string>;
+  occurred_at?: string;
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+
+export const eventSchema = Joi.object<EventBody>({
+  type: Joi.string()
+    .min(1)
+    .max(255)
+    .required()
+    .custom((value: string, helpers) => (isEventType(value) ? value : helpers.error("event.type")))
+    .messages({ "event.type": "may contain letters, digits and . _ : / - and must not start or end with a dot" }),
+  payload: Joi.object().required().unknown(),
+  dedup_id: storableText(255),
+  subscriber: storableText(255),
+  metadata: Joi.object()
+    .pattern(storableText(255), storableText(1_024).allow(""))
+    .max(20)
+    .messages({ "object.max": "must have at most 20 pairs" }),
+  occurred_at: Joi.string()
+    .custom((value: string, helpers) =>
+      rfc3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : helpers.error("event.time"),
+    )
+    .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" }),
+});

@@ -1,0 +1,92 @@
+import type { AttemptRow, DeliveryRow, EventHistory, EventRow } from "@triggers/db";
+import { type EventJob, eventStatusOf, timeOfId } from "@triggers/domain";
+
+/**
+ * The event as clients see it, as JSON text: the payload is spliced in as the bytes that were sent. Fields that stand
+ * twice (`event_id`, `event_type`) are kept for clients of old.
+ */
+export function eventText(event: EventRow, more: Record<string, unknown> = {}): string {
+  return withPayload(event.payload, {
+    ...idAndType(event.id, event.type),
+    dedup_id: event.dedup_id,
+    subscriber: event.subscriber,
+    metadata: event.metadata,
+    status: eventStatusOf(event.inbox_status, event.delivery_status),
+    inbox_status: event.inbox_status,
+    delivery_status: event.delivery_status,
+    attempts: event.attempts,
+    response_status: event.response_status,
+    last_error: event.last_error,
+    occurred_at: event.occurred_at,
+    created_at: new Date(timeOfId(event.id)),
+    updated_at: event.updated_at,
+    ...more,
+  });
+}
+
+export function eventHistoryText({ event, deliveries, attempts }: EventHistory): string {
+  return eventText(event, {
+    deliveries: deliveries.map((delivery) => ({
+      ...deliveryView(delivery),
+      attempts: attempts.filter(({ delivery_id }) => delivery_id === delivery.id).map(attemptView),
+    })),
+  });
+}
+
+/** An accepted event that is still in the queue; it may have been acknowledged already. */
+export function queuedEventText(id: string, job: EventJob, acknowledgedAt: Date | undefined): string {
+  const createdAt = new Date(timeOfId(id));
+  return withPayload(job.payload, {
+    ...idAndType(id, job.type),
+    dedup_id: job.dedup ?? null,
+    subscriber: job.sub ?? null,
+    metadata: job.meta ?? null,
+    status: acknowledgedAt ? "acknowledged" : "accepted",
+    inbox_status: acknowledgedAt ? "acknowledged" : "available",
+    delivery_status: "none",
+    attempts: 0,
+    response_status: null,
+    last_error: null,
+    occurred_at: job.at === undefined ? null : new Date(job.at),
+    created_at: createdAt,
+    updated_at: acknowledgedAt ?? createdAt,
+    deliveries: [],
+  });
+}
+
+function idAndType(id: string, type: string) {
+  return { id, event_id: id, type, event_type: type };
+}
+
+function withPayload(payload: string | null, fields: Record<string, unknown>): string {
+  return `${JSON.stringify(fields).slice(0, -1)},"payload":${payload ?? "null"}}`;
+}
+
+function deliveryView(delivery: DeliveryRow) {
+  const isOpen = delivery.status === "pending" || delivery.status === "retrying";
+  return {
+    id: delivery.id,
+    event_id: delivery.event_id,
+    endpoint_id: delivery.endpoint_id,
+    status: delivery.status,
+    next_attempt_at: isOpen ? delivery.next_attempt_at : null,
+    response_status: delivery.response_status,
+    error_code: delivery.error_code,
+    created_at: delivery.created_at,
+    updated_at: delivery.updated_at,
+  };
+}
+
+function attemptView(attempt: AttemptRow) {
+  return {
+    number: attempt.number,
+    trigger: attempt.trigger,
+    started_at: attempt.started_at,
+    duration_ms: attempt.duration_ms,
+    response_status: attempt.response_status,
+    error_code: attempt.error_code,
+    error_detail: attempt.error_detail,
+    response_headers: attempt.response_headers,
+    response_body: attempt.response_body?.toString("utf8") ?? null,
+  };
+}

@@ -1,0 +1,33 @@
+import { DomainError } from "@triggers/domain";
+import type { Express, RequestHandler } from "express";
+
+export interface Route {
+  method: "get" | "post" | "delete";
+  path: string;
+  handlers: RequestHandler[];
+}
+
+/** Registers the routes; another method on a known path is a 405 that names the ones it knows, all else a 404. */
+export function registerRoutes(app: Express, routes: readonly Route[]): void {
+  const methods = new Map<string, string[]>();
+  for (const { method, path, handlers } of routes) {
+    app[method](path, ...handlers);
+    const verb = method.toUpperCase();
+    methods.set(path, [...(methods.get(path) ?? []), ...(verb === "GET" ? ["GET", "HEAD"] : [verb])]);
+  }
+  for (const [path, verbs] of methods) {
+    const allow = [...verbs, "OPTIONS"].join(", ");
+    app.all(path, (req, res) => {
+      if (req.method === "OPTIONS") {
+        res.set("Allow", allow).sendStatus(204);
+        return;
+      }
+      throw new DomainError("method_not_allowed", `${req.method} is not known here; ${allow} are.`, {
+        headers: { Allow: allow },
+      });
+    });
+  }
+  app.use((req) => {
+    throw new DomainError("not_found", `There is no route ${req.method} ${req.path}.`);
+  });
+}

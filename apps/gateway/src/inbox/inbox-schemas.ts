@@ -1,0 +1,47 @@
+import type { InboxSelection } from "@triggers/db";
+import Joi from "joi";
+import { isUuid } from "@triggers/domain";
+import { storableText } from "../http/storable-text.ts";
+
+export interface InboxListQuery {
+  status: InboxSelection;
+  event_type?: string;
+  subscriber?: string;
+  limit: number;
+  cursor?: string;
+  offset: number;
+  order: "asc" | "desc";
+  since?: Date;
+  until?: Date;
+}
+
+/** Numbers out of range are refused, never clamped. `offset` is for clients of old: a cursor misses nothing. */
+export const inboxListSchema = Joi.object<InboxListQuery>({
+  status: Joi.string()
+    .valid("undelivered", "pending", "retrying", "delivered", "failed", "acknowledged", "quarantined", "all")
+    .default("undelivered"),
+  event_type: storableText(255),
+  subscriber: storableText(255),
+  limit: Joi.number().integer().min(1).max(1_000).default(100),
+  cursor: Joi.string().max(64),
+  offset: Joi.number().integer().min(0).max(10_000).default(0),
+  order: Joi.string().valid("asc", "desc").default("asc"),
+  since: Joi.date().iso(),
+  until: Joi.date().iso(),
+});
+
+export interface BatchAckBody {
+  event_ids: string[];
+}
+
+export const batchAckSchema = Joi.object<BatchAckBody>({
+  event_ids: Joi.array()
+    .items(
+      Joi.string()
+        .custom((value: string, helpers) => (isUuid(value) ? value.toLowerCase() : helpers.error("id.uuid")))
+        .messages({ "id.uuid": "must be a UUID" }),
+    )
+    .min(1)
+    .max(1_000)
+    .required(),
+});

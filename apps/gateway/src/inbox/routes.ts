@@ -1,0 +1,84 @@
+import { listInbox } from "@triggers/db";
+import { lowestIdAt } from "@triggers/domain";
+import type { RequestHandler } from "express";
+import { eventText } from "../events/event-view.ts";
+import type { LookupDeps } from "../events/find-event.ts";
+import { eventIdOf } from "../events/routes.ts";
+import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
+import type { Route } from "../http/route-table.ts";
+import { sendJson, sendJsonText } from "../http/send-json.ts";
+import { validate } from "../http/validate.ts";
+import { type Admit, principalOf } from "../keys/admission.ts";
+import { acknowledgeEvent } from "./acknowledge-event.ts";
+import { acknowledgeBatch } from "./acknowledge-events.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
+
+export type InboxDeps = LookupDeps & { admit: Admit };
+
+const readBody = createBodyReader(65_536);
+
+export function inboxRoutes(deps: InboxDeps): Route[] {
+  const ackOne = acknowledgeOne(deps);
+  return [
+    { method: "get", path: "/api/inbox", handlers: [deps.admit("read"), showInbox(deps)] },
+    { method: "post", path: "/api/inbox/ack/:event_id", handlers: [deps.admit("consume"), ackOne] },
+    // The path that older clients know.
+    { method: "post", path: "/api/ack/:event_id", handlers: [deps.admit("consume"), ackOne] },
+    {
+      method: "post",
+      path: "/api/inbox/ack",
+      handlers: [
+        deps.admit("consume"),
+        readBody,
+        async (req, res) => {
+          const { event_ids } = validate(batchAckSchema, requireJsonObject(req), "body");
+          const results = await acknowledgeBatch(deps, principalOf(res).organizationId, event_ids);
+          const acknowledged = results.filter(({ status }) => status === "acknowledged").length;
+          sendJson(res, 200, { acknowledged, failed: results.length - acknowledged, results });
+        },
+      ],
+    },
+  ];
+}
+
+function showInbox(deps: InboxDeps): RequestHandler {
+  return async (req, res) => {
+    const query = validate(inboxListSchema, req.query, "query");
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+    const found = await listInbox(deps.db, {
+      organizationId: principalOf(res).organizationId,
+      selection: query.status,
+      eventType: query.event_type,
+      subscriber: query.subscriber,
+      after,
+      sinceId: query.since && lowestIdAt(query.since.getTime()),
+      untilId: query.until && lowestIdAt(query.until.getTime()),
+      order: query.order,
+      // One more than asked for tells whether there are more.
+      limit: query.limit + 1,
+      offset: query.offset,
+    });
+    const events = found.slice(0, query.limit);
+    const endCursor = encodeCursor(events.at(-1)?.position ?? after ?? 0);
+    const hasMore = found.length > query.limit;
+    const page = { count: events.length, has_more: hasMore, next_cursor: hasMore ? endCursor : null, end_cursor: endCursor };
+    const texts = events.map((event) => eventText(event));
+    sendJsonText(res, 200, `{"events":[${texts.join(",")}],${JSON.stringify(page).slice(1)}`);
+  };
+}
+
+function acknowledgeOne(deps: InboxDeps): RequestHandler {
+  return async (req, res) => {
+    const id = eventIdOf(req.params.event_id);
+    const acknowledgedAt = await acknowledgeEvent(deps, principalOf(res).organizationId, id);
+    sendJson(res, 200, {
+      id,
+      event_id: id,
+      status: "acknowledged",
+      acknowledged_at: acknowledgedAt,
+      success: true,
+      message: "The event is acknowledged.",
+    });
+  };
+}

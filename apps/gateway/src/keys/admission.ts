@@ -1,0 +1,72 @@
+import { allows, DomainError, type Scope } from "@triggers/domain";
+import type { RequestHandler, Response } from "express";
+import { apiKeyOf } from "../http/api-key-of-request.ts";
+import { createDeadline, type Deadline, DeadlineError } from "../http/deadline.ts";
+import type { Grant, Limiter } from "../limits/limiter.ts";
+import { rateLimitError, setRateLimitHeaders } from "../limits/rate-limit-headers.ts";
+import type { Principal, VerifiedKeys } from "./verified-keys.ts";
+
+/** A request whose key was accepted. */
+export interface Admission {
+  principal: Principal;
+  /** For `publish` the route decides when a refusal counts: a broken body is a 400 also when the limit is used up. */
+  grant: Grant;
+  deadline: Deadline;
+}
+
+interface Options {
+  keys: VerifiedKeys;
+  limiter: Limiter;
+  windowMs: number;
+  deadlineMs: number;
+}
+
+/** Builds the first handler of every keyed route: key, scope, budget, in this order. */
+export type Admit = (scope: Scope) => RequestHandler;
+
+/** How many times the tier all other routes may be called. */
+const apiBudgetFactor = 10;
+
+export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): Admit {
+  return (scope) => {
+    const budget = scope === "publish" ? "publish" : "api";
+    return async (req, res, next) => {
+      const deadline = createDeadline(deadlineMs);
+      let isKeyKnown = false;
+      const admit = async (): Promise<Omit<Admission, "deadline">> => {
+        const key = await keys.verify(apiKeyOf(req));
+        isKeyKnown = true;
+        const { organizationId, rateLimitPerMinute } = key.principal;
+        const limit = budget === "publish" ? rateLimitPerMinute : rateLimitPerMinute * apiBudgetFactor;
+        const grant = await limiter.take(budget, organizationId, limit);
+        // Publishing needs Redis in any case; all other routes go on without it, by the key's row.
+        if (budget === "publish" && grant.outcome === "unknown") return { principal: key.principal, grant };
+        const epoch = grant.outcome === "unknown" ? undefined : grant.epoch;
+        return { principal: await keys.confirm(key, epoch), grant };
+      };
+      const { principal, grant } = await deadline.race(admit()).catch((error: unknown) => {
+        if (!(error instanceof DeadlineError)) throw error;
+        throw isKeyKnown
+          ? new DomainError("queue_unavailable", "The queue cannot be reached right now; try again shortly.", { cause: error })
+          : new DomainError("database_unavailable", "The key cannot be checked right now; try again shortly.", { cause: error });
+      });
+      setRateLimitHeaders(res, budget, grant, windowMs);
+      if (!allows(principal.scopes, scope)) {
+        throw new DomainError("missing_scope", `This key lacks the scope "${scope}".`);
+      }
+      if (budget === "api" && grant.outcome === "refused") throw rateLimitError(grant);
+      (res.locals as { admission?: Admission }).admission = { principal, grant, deadline };
+      next();
+    };
+  };
+}
+
+export function admissionOf(res: Response): Admission {
+  const { admission } = res.locals as { admission?: Admission };
+  if (!admission) throw new Error("this route has no admission");
+  return admission;
+}
+
+export function principalOf(res: Response): Principal {
+  return admissionOf(res).principal;
+}

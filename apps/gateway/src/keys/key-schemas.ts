@@ -1,0 +1,31 @@
+import { type Tier, tiers } from "@triggers/domain";
+import Joi from "joi";
+import { storableText } from "../http/storable-text.ts";
+
+export interface GenerateKeyBody {
+  organization_name?: string;
+  org_name?: string;
+  tier: Tier;
+}
+
+/** `org_name` is the name that older clients send. */
+export const generateKeySchema = Joi.object<GenerateKeyBody>({
+  organization_name: storableText(255),
+  org_name: storableText(255),
+  tier: Joi.string()
+    .valid(...tiers)
+    .default("free"),
+})
+  .xor("organization_name", "org_name")
+  .messages({
+    "object.missing": '"organization_name" is required',
+    "object.xor": '"organization_name" and "org_name" are the same field; send one',
+  });
+
+export interface RotateKeyBody {
+  overlap_seconds: number;
+}
+
+export const rotateKeySchema = Joi.object<RotateKeyBody>({
+  overlap_seconds: Joi.number().strict().integer().min(0).max(604_800).default(0),
+});

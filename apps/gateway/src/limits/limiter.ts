@@ -1,0 +1,112 @@
+import { LRUCache } from "lru-cache";
+import type { TakeTokens, TokenBlock } from "./take-tokens.ts";
+
+/** What a request may spend: `publish` is the tier, `api` ten times that for every other keyed route. */
+export type Budget = "publish" | "api" | "signup";
+
+/** `unknown`: Redis did not answer; the epoch is then unknown too. */
+export type Grant =
+  | { outcome: "granted" | "refused"; limit: number; remaining: number; resetSeconds: number; epoch: string }
+  | { outcome: "unknown"; cause: unknown };
+
+export interface Limiter {
+  /** Takes one token. `owner` is an organization's id, or what a signup is counted by. */
+  take(budget: Budget, owner: string, limit: number): Promise<Grant>;
+}
+
+interface Options {
+  takeTokens: TakeTokens;
+  prefix: string;
+  windowMs: number;
+  /** How long a block, and the epoch that came with it, may be used. */
+  blockMs?: number;
+  onRedisTime?: (redisTimeMs: number) => void;
+}
+
+interface Account {
+  tokens: number;
+  block: TokenBlock | undefined;
+  fetchedAt: number;
+  waiting: ((grant: Grant) => void)[];
+  isFetching: boolean;
+}
+
+/**
+ * A fixed window shared by all processes. Each process takes tokens in blocks of a thousandth of the limit, counted
+ * when taken, so that the limit is never exceeded and most requests cost no round trip. Requests that come while a
+ * block is under way share the next one.
+ */
+export function createLimiter({ takeTokens, prefix, windowMs, blockMs = 500, onRedisTime }: Options): Limiter {
+  const accounts = new LRUCache<string, Account>({ max: 50_000 });
+
+  async function fetchBlock(account: Account, budget: Budget, owner: string, limit: number) {
+    account.isFetching = true;
+    // All that wait now are served by this block; who comes later waits for the next.
+    const served = account.waiting;
+    account.waiting = [];
+    const startedAt = performance.now();
+    try {
+      const block = await takeTokens({
+        tokensKey: `${prefix}:{${owner}}:${budget}`,
+        epochKey: epochKey(prefix, owner),
+        limit,
+        wanted: Math.max(served.length, Math.floor(limit / 1_000), 1),
+        windowMs,
+      });
+      onRedisTime?.(block.redisTimeMs);
+      account.block = block;
+      // Counted from the question, not the answer: the epoch may have changed in between.
+      account.fetchedAt = startedAt;
+      account.tokens = block.granted;
+      for (const resolve of served) resolve(spend(account, limit));
+    } catch (cause) {
+      account.block = undefined;
+      for (const resolve of served) resolve({ outcome: "unknown", cause });
+    } finally {
+      account.isFetching = false;
+      if (account.waiting.length > 0) void fetchBlock(account, budget, owner, limit);
+    }
+  }
+
+  function spend(account: Account, limit: number): Grant {
+    const block = account.block as TokenBlock;
+    const isGranted = account.tokens > 0;
+    if (isGranted) account.tokens -= 1;
+    return {
+      outcome: isGranted ? "granted" : "refused",
+      limit,
+      remaining: block.remaining + account.tokens,
+      resetSeconds: Math.max(1, Math.ceil((block.resetMs < 0 ? windowMs : block.resetMs - (performance.now() - account.fetchedAt)) / 1_000)),
+      epoch: block.epoch,
+    };
+  }
+
+  /** A block without tokens is good too: the window has none left until it ends. */
+  function isUsable(account: Account): boolean {
+    if (!account.block || account.isFetching) return false;
+    const ageMs = performance.now() - account.fetchedAt;
+    if (ageMs >= blockMs) return false;
+    return account.tokens > 0 || (account.block.remaining === 0 && ageMs < account.block.resetMs);
+  }
+
+  return {
+    take(budget, owner, limit) {
+      const key = `${budget}:${owner}:${limit}`;
+      let account = accounts.get(key);
+      if (!account) {
+        account = { tokens: 0, block: undefined, fetchedAt: 0, waiting: [], isFetching: false };
+        accounts.set(key, account);
+      }
+      if (isUsable(account)) return Promise.resolve(spend(account, limit));
+      const current = account;
+      return new Promise((resolve) => {
+        current.waiting.push(resolve);
+        if (!current.isFetching) void fetchBlock(current, budget, owner, limit);
+      });
+    },
+  };
+}
+
+export function epochKey(prefix: string, organizationId: string): string {
+  return `${prefix}:{${organizationId}}:epoch`;
+}

@@ -1,0 +1,155 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
+import { createSecretBox, parseSecretKeys } from "@triggers/domain";
+import { createAddressRule } from "@triggers/egress";
+import { createEventQueue } from "@triggers/queues";
+import { createFailFastRedis, createReleasers, createThrottledLog, listOf, type Logger } from "@triggers/runtime";
+import { createApp } from "./app.ts";
+import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
+import { createQueueDepth } from "./events/queue-depth.ts";
+import { createReadiness } from "./health/readiness.ts";
+import { createRaiseEpoch } from "./keys/epochs.ts";
+import { createAdmit } from "./keys/admission.ts";
+import { createSecretHasher } from "./keys/secret-hasher.ts";
+import { createVerifiedKeys } from "./keys/verified-keys.ts";
+import { createLimiter } from "./limits/limiter.ts";
+import { createTakeTokens } from "./limits/take-tokens.ts";
+
+export interface Gateway {
+  port: number;
+  /** Not ready, no new connections, what is in hand is finished, then everything is closed. */
+  drain(): Promise<void>;
+}
+
+const version = "0.1.0";
+
+/** Opens everything the app needs and listens; it serves what it can while Redis or Postgres are still away. */
+export async function startGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {
+  const releasers = createReleasers(logger);
+  let isDraining = false;
+  let isSchemaCurrent = false;
+  let clockSkewMs = 0;
+  const observeRedisTime = (redisTimeMs: number) => (clockSkewMs = Date.now() - redisTimeMs);
+
+  const logLostConnection = createThrottledLog(logger, "warn", "postgres connection failed");
+  const db = createDatabase({
+    url: config.DATABASE_URL,
+    applicationName: "triggers-gateway",
+    maxConnections: config.DATABASE_MAX_CONNECTIONS,
+    onConnectionError: (error) => logLostConnection({ error }),
+  });
+  releasers.push("postgres", () => db.destroy());
+  const postgres = watchConnection({
+    url: config.DATABASE_URL,
+    applicationName: "triggers-gateway",
+    onChange: (isUp, error) => logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
+  });
+  releasers.push("postgres watch", () => postgres.stop());
+  const redis = createFailFastRedis(config.REDIS_URL, { name: "triggers-gateway", commandTimeoutMs: 800, logger });
+  releasers.push("redis", () => redis.disconnect());
+  redis.on("ready", () => {
+    redis.time().then(([seconds]) => observeRedisTime(Number(seconds) * 1_000), () => undefined);
+  });
+  const queue = createEventQueue(redis, config.REDIS_PREFIX);
+  releasers.push("queue", () => queue.close());
+
+  const hasher = createSecretHasher(config.BCRYPT_COST);
+  const keys = createVerifiedKeys({ db, hasher, rateLimitOfTier: rateLimitOfTier(config) });
+  const limiter = createLimiter({
+    takeTokens: createTakeTokens(redis),
+    prefix: config.REDIS_PREFIX,
+    windowMs: config.RATE_LIMIT_WINDOW_MS,
+    onRedisTime: observeRedisTime,
+  });
+  const app = createApp({
+    db,
+    queue,
+    logger,
+    hasher,
+    limiter,
+    version,
+    admit: createAdmit({
+      keys,
+      limiter,
+      windowMs: config.RATE_LIMIT_WINDOW_MS,
+      deadlineMs: config.PUBLISH_DEADLINE_MS,
+    }),
+    queueDepth: createQueueDepth({ readDepth: () => queue.depth(), maxDepth: config.MAX_QUEUE_DEPTH }),
+    now: Date.now,
+    dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
+    raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
+    rateLimitOfTier: rateLimitOfTier(config),
+    signup: config.SIGNUP,
+    adminToken: config.ADMIN_TOKEN,
+    signupLimitPerMinute: config.SIGNUP_LIMIT_PER_MINUTE,
+    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
+    addressRule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
+    webhookHttpsOnly: config.WEBHOOK_HTTPS_ONLY,
+    corsAllowedOrigins: listOf(config.CORS_ALLOWED_ORIGINS),
+    trustProxy: trustProxyOf(config.TRUST_PROXY),
+    slowRequestMs: config.SLOW_REQUEST_MS,
+    readiness: createReadiness({
+      isRedisUp: () => redis.status === "ready",
+      isPostgresUp: postgres.isUp,
+      isSchemaCurrent: () => isSchemaCurrent,
+      isDraining: () => isDraining,
+      clockSkewMs: () => clockSkewMs,
+    }),
+  });
+
+  const server = createServer(app);
+  // Longer than the idle time of common load balancers, which would otherwise reuse a connection that just closed.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 66_000;
+  server.requestTimeout = 15_000;
+  server.on("request", (_req, res) => {
+    if (isDraining) res.setHeader("Connection", "close");
+  });
+  await listen(server, config.PORT, config.HOST);
+  const schema = waitForSchema(db, {
+    current: () => (isSchemaCurrent = true),
+    // Waiting here cannot make it right: another process has to migrate.
+    behind: (missing) => {
+      logger.error("the schema is behind; run the migrations", { missing });
+      process.exit(1);
+    },
+    waiting: (error) => logger.warn("waiting for postgres", { error }),
+  });
+  releasers.push("schema check", () => schema.stop());
+  const { port } = server.address() as AddressInfo;
+  logger.info("listening", { host: config.HOST, port });
+
+  return {
+    port,
+    async drain() {
+      isDraining = true;
+      await closeServer(server);
+      await releasers.releaseAll();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Idle connections close at once, the others with their answer. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function trustProxyOf(setting: string | undefined): string | number | undefined {
+  return setting !== undefined && /^\d+$/.test(setting) ? Number(setting) : setting;
+}

@@ -1,0 +1,51 @@
+import type { LogLevel } from "@triggers/runtime";
+import Joi from "joi";
+
+export interface WorkerConfig {
+  HOST: string;
+  WORKER_PORT: number;
+  DATABASE_URL: string;
+  DATABASE_MAX_CONNECTIONS: number;
+  REDIS_URL: string;
+  REDIS_PREFIX: string;
+  SECRET_KEYS: string;
+  PERSIST_CONCURRENCY: number;
+  DELIVERY_CONCURRENCY: number;
+  RETRY_CONCURRENCY: number;
+  CLAIM_MS: number;
+  RETRY_HORIZON_MS: number;
+  SWEEP_INTERVAL_MS: number;
+  JOB_LOCK_MS: number;
+  STALLED_CHECK_MS: number;
+  DISABLE_WEBHOOK_DELIVERY: boolean;
+  WEBHOOK_ALLOWED_CIDRS: string;
+  DRAIN_POST_LIMIT_MS: number;
+  DRAIN_LIMIT_MS: number;
+  LOG_LEVEL: LogLevel;
+}
+
+const milliseconds = Joi.number().integer().min(50);
+const concurrency = Joi.number().integer().min(1).max(10_000);
+
+export const workerConfigSchema = Joi.object<WorkerConfig>({
+  HOST: Joi.string().default("0.0.0.0"),
+  WORKER_PORT: Joi.number().port().default(3001),
+  DATABASE_URL: Joi.string().uri({ scheme: ["postgres", "postgresql"] }).required(),
+  DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
+  REDIS_URL: Joi.string().uri({ scheme: ["redis", "rediss"] }).required(),
+  REDIS_PREFIX: Joi.string().pattern(/^[A-Za-z0-9_-]+$/).default("triggers"),
+  SECRET_KEYS: Joi.string().required(),
+  PERSIST_CONCURRENCY: concurrency.default(1_000),
+  DELIVERY_CONCURRENCY: concurrency.default(200),
+  RETRY_CONCURRENCY: concurrency.default(100),
+  CLAIM_MS: milliseconds.default(10_000),
+  RETRY_HORIZON_MS: milliseconds.default(300_000),
+  SWEEP_INTERVAL_MS: milliseconds.default(30_000),
+  JOB_LOCK_MS: milliseconds.default(15_000),
+  STALLED_CHECK_MS: milliseconds.default(5_000),
+  DISABLE_WEBHOOK_DELIVERY: Joi.boolean().default(false),
+  WEBHOOK_ALLOWED_CIDRS: Joi.string().default(""),
+  DRAIN_POST_LIMIT_MS: milliseconds.default(25_000),
+  DRAIN_LIMIT_MS: milliseconds.default(40_000),
+  LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
+});

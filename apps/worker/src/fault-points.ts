@@ -1,0 +1,12 @@
+/** The places where a crash would hurt most. */
+export type FaultPoint =
+  | "persist: in transaction"
+  | "persist: committed"
+  | "deliver: claimed"
+  | "deliver: posted"
+  | "deliver: recorded";
+
+/** Called at each of them. Tests pass one that kills the process; the shipped worker passes none. */
+export type At = (point: FaultPoint) => void | Promise<void>;
+
+export const nowhere: At = () => undefined;

@@ -1,0 +1,121 @@
+import {
+  type Database,
+  type DueDelivery,
+  type EndpointFilter,
+  findEndpointFilters,
+  findFirstDeliveries,
+  insertDeliveries,
+  insertEvents,
+  lockFeeds,
+  type NewDelivery,
+  type NewEvent,
+  takeEventIntents,
+} from "@triggers/db";
+import { deliveryIdOf, type EventJob } from "@triggers/domain";
+import type { At } from "../fault-points.ts";
+import { matchEndpoints } from "./match-endpoints.ts";
+
+export interface QueuedEvent {
+  id: string;
+  job: EventJob;
+}
+
+export interface PersistDeps {
+  db: Database;
+  at: At;
+  /** Persist and mark as skipped without sending. */
+  isDeliveryDisabled: boolean;
+}
+
+/**
+ * Moves a batch to Postgres in one transaction and returns the first-step deliveries that must be enqueued now: those
+ * of the new events, and those that an earlier run of the same jobs committed and may not have enqueued.
+ *
+ * The feeds are locked before anything is read, so that an acknowledgement of a queued event is either seen here or
+ * finds the event stored.
+ */
+export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEvent[]): Promise<DueDelivery[]> {
+  const events = [...batch].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { added, deliveries } = await deps.db.transaction().execute(async (tx) => {
+    const positionBefore = await lockFeeds(tx, countByOrganization(events));
+    const endpoints = groupByOrganization(await findEndpointFilters(tx, [...positionBefore.keys()]));
+    const intents = await takeEventIntents(
+      tx,
+      events.map(({ id }) => id),
+    );
+    const acknowledgedAt = new Map(intents.map((intent) => [intent.eventId, intent.acknowledgedAt]));
+    const planned = events.map(({ id, job }) => {
+      const own = planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);
+      const position = (positionBefore.get(job.org) ?? 0) + 1;
+      positionBefore.set(job.org, position);
+      return { row: toRow(id, job, position, acknowledgedAt.get(id) ?? null, own), own };
+    });
+    const added = await insertEvents(
+      tx,
+      planned.map(({ row }) => row),
+    );
+    await deps.at("persist: in transaction");
+    const deliveries = planned.flatMap(({ row, own }) => (added.has(row.id) ? own : []));
+    await insertDeliveries(tx, deliveries);
+    return { added, deliveries };
+  });
+  await deps.at("persist: committed");
+
+  const repeated = events.filter(({ id }) => !added.has(id)).map(({ id }) => id);
+  const earlier = repeated.length > 0 ? await findFirstDeliveries(deps.db, repeated) : [];
+  const first = deliveries.filter(({ status }) => status === "pending").map(toDue);
+  return [...first, ...earlier];
+}
+
+function planDeliveries(
+  deps: PersistDeps,
+  eventId: string,
+  job: EventJob,
+  endpoints: readonly EndpointFilter[],
+): NewDelivery[] {
+  return matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, endpoints).map((endpoint) => ({
+    id: deliveryIdOf(eventId, endpoint.id),
+    eventId,
+    endpointId: endpoint.id,
+    organizationId: job.org,
+    status: endpoint.enabled && !deps.isDeliveryDisabled ? "pending" : "skipped",
+  }));
+}
+
+function toRow(
+  id: string,
+  job: EventJob,
+  position: number,
+  acknowledgedAt: Date | null,
+  deliveries: readonly NewDelivery[],
+): NewEvent {
+  const pending = deliveries.filter(({ status }) => status === "pending").length;
+  return {
+    id,
+    organizationId: job.org,
+    position,
+    type: job.type,
+    payload: job.payload,
+    dedupId: job.dedup ?? null,
+    subscriber: job.sub ?? null,
+    metadata: job.meta ?? null,
+    occurredAt: job.at === undefined ? null : new Date(job.at),
+    acknowledgedAt,
+    pendingDeliveries: pending,
+    skippedDeliveries: deliveries.length - pending,
+  };
+}
+
+function toDue({ id, eventId, endpointId }: NewDelivery): DueDelivery {
+  return { deliveryId: id, eventId, endpointId, scheduleStep: 0, delayMs: 0 };
+}
+
+function countByOrganization(events: readonly QueuedEvent[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { job } of events) counts.set(job.org, (counts.get(job.org) ?? 0) + 1);
+  return counts;
+}
+
+function groupByOrganization(endpoints: readonly EndpointFilter[]): Map<string, EndpointFilter[]> {
+  return Map.groupBy(endpoints, ({ organizationId }) => organizationId);
+}

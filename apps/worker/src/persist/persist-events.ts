@@ -1,0 +1,78 @@
+import { type Database, insertDeadLetter } from "@triggers/db";
+import { decodeEventJob, isUuid } from "@triggers/domain";
+import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
+import { createBatcher, createThrottledLog, type Logger } from "@triggers/runtime";
+import type { At } from "../fault-points.ts";
+import { DrainedError, retryInPlace } from "../retry-in-place.ts";
+import type { QueuedEvent } from "./persist-batch.ts";
+import { persistSafely } from "./persist-safely.ts";
+
+export interface PersistEventsDeps {
+  db: Database;
+  deliveryQueues: DeliveryQueues;
+  logger: Logger;
+  at: At;
+  isDeliveryDisabled: boolean;
+  drained: AbortSignal;
+}
+
+/** After so many dead workers a job runs in a batch of its own; after so many it is put aside. */
+const stallsToIsolate = 3;
+const stallsToBury = 10;
+
+/**
+ * The processor of the `events` queue. Many jobs run at once, and what they hold goes to Postgres in few transactions.
+ * Order of writes: Postgres commits, then the delivery jobs are added, then the event's job ends. A crash after either
+ * of the first two runs the job again, which finds the event stored and enqueues what is still pending.
+ */
+export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
+  const logOutage = createThrottledLog(deps.logger, "warn", "events cannot be persisted right now");
+  const persist = async (batch: QueuedEvent[]): Promise<void[]> => {
+    const due = await persistSafely({ ...deps, logOutage }, batch);
+    await retryInPlace(() => deps.deliveryQueues.enqueue(due), {
+      signal: deps.drained,
+      onError: (error) => logOutage({ error }),
+    });
+    return batch.map(() => undefined);
+  };
+  const batcher = createBatcher({ maxItems: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 5, maxConcurrent: 2 }, persist);
+
+  return async (received) => {
+    try {
+      const decoded = decodeEventJob(received.data);
+      if (!decoded.ok && decoded.reason === "newer_version") {
+        // A newer gateway speaks to an older worker: one of the updated workers will know it.
+        await received.postpone(10_000);
+      } else if (!decoded.ok || !isUuid(received.id)) {
+        await bury(deps, received, "the job's data is malformed");
+      } else if (received.stalls >= stallsToBury) {
+        await bury(deps, received, `${received.stalls} workers died with it in hand`);
+      } else {
+        const event = { id: received.id, job: decoded.job };
+        const isSuspect = received.stalls >= stallsToIsolate || received.failures > 0;
+        if (isSuspect) await persist([event]);
+        else await batcher.add(event, decoded.job.payload.length);
+      }
+    } catch (error) {
+      if (error instanceof DrainedError) await received.postpone(1_000);
+      throw error;
+    }
+  };
+}
+
+/** Postgres first; the job ends only after it, and keeps its place in the dedup window. */
+async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: string): Promise<void> {
+  const organizationId = (data as { org?: unknown } | null)?.org;
+  await retryInPlace(
+    () =>
+      insertDeadLetter(deps.db, {
+        eventId: id,
+        organizationId: typeof organizationId === "string" && isUuid(organizationId) ? organizationId : null,
+        job: Buffer.from(JSON.stringify(data ?? null)),
+        reason,
+        errorCode: null,
+      }),
+    { signal: deps.drained, onError: (error) => deps.logger.warn("a dead letter cannot be written right now", { error }) },
+  );
+  deps.logger.error("an event was put aside as a dead letter", { eventId: id, reason });
+}

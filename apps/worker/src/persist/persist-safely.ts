@@ -1,0 +1,55 @@
+import { classifySqlError, createPartitions, daysOfIds, type DueDelivery, insertDeadLetter, sqlStateOf } from "@triggers/db";
+import type { Logger } from "@triggers/runtime";
+import { retryInPlace } from "../retry-in-place.ts";
+import { persistBatch, type PersistDeps, type QueuedEvent } from "./persist-batch.ts";
+
+export interface SafePersistDeps extends PersistDeps {
+  logger: Logger;
+  /** Ends the waiting of a worker that drains. */
+  drained: AbortSignal;
+  logOutage: (fields: { error: unknown }) => void;
+}
+
+/**
+ * Persists a batch whatever happens. Poison is found by halving: only an event that fails alone is put aside, as a
+ * dead letter, so that no event is lost for another's fault. All else is repeated until it works.
+ */
+export async function persistSafely(deps: SafePersistDeps, batch: readonly QueuedEvent[]): Promise<DueDelivery[]> {
+  let isPoisoned = false;
+  const due = await retryInPlace(
+    async () => {
+      isPoisoned = false;
+      try {
+        return await persistBatch(deps, batch);
+      } catch (error) {
+        const failure = classifySqlError(error);
+        if (failure === "missing_partition") {
+          await createPartitions(deps.db, daysOfIds(batch.map(({ id }) => id)));
+          return persistBatch(deps, batch);
+        }
+        if (failure !== "poison") throw error;
+        const [only] = batch;
+        if (batch.length === 1 && only) await buryEvent(deps, only, error);
+        isPoisoned = true;
+        return [];
+      }
+    },
+    { signal: deps.drained, onError: (error) => deps.logOutage({ error }) },
+  );
+  if (!isPoisoned || batch.length === 1) return due;
+  const middle = Math.ceil(batch.length / 2);
+  const first = await persistSafely(deps, batch.slice(0, middle));
+  return [...first, ...(await persistSafely(deps, batch.slice(middle)))];
+}
+
+async function buryEvent(deps: SafePersistDeps, { id, job }: QueuedEvent, error: unknown): Promise<void> {
+  const reason = Error.isError(error) ? error.message : "unknown";
+  await insertDeadLetter(deps.db, {
+    eventId: id,
+    organizationId: job.org,
+    job: Buffer.from(JSON.stringify(job)),
+    reason,
+    errorCode: sqlStateOf(error) ?? null,
+  });
+  deps.logger.error("an event can never be stored; it is a dead letter now", { eventId: id, reason });
+}

@@ -1,0 +1,139 @@
+import { createDatabase, electLeader, waitForSchema, watchConnection } from "@triggers/db";
+import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
+import { createAddressRule, createGuardedAgents } from "@triggers/egress";
+import { type Consumer, createConsumer, createDeliveryQueues, createEventQueue, type ReceivedJob } from "@triggers/queues";
+import { createFailFastRedis, createPatientRedis, createReleasers, createThrottledLog, listOf, type Logger } from "@triggers/runtime";
+import type { WorkerConfig } from "./config.ts";
+import { createDeliveryProcessor } from "./deliver/deliver.ts";
+import { createWebhookSender } from "./deliver/send-webhook.ts";
+import type { At } from "./fault-points.ts";
+import { startHealthServer } from "./health/health-server.ts";
+import { createEventProcessor } from "./persist/persist-events.ts";
+import { startSweeper } from "./sweep/sweeper.ts";
+
+export interface Worker {
+  healthPort: number;
+  /** Takes nothing new, finishes what is in hand, cuts POSTs that take too long, then closes everything. */
+  drain(): Promise<void>;
+}
+
+/** Opens everything and begins to consume as soon as the schema is known to be right. */
+export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
+  const releasers = createReleasers(logger);
+  const drained = new AbortController();
+  let isDraining = false;
+  let consumers: Consumer[] = [];
+
+  const logLostConnection = createThrottledLog(logger, "warn", "postgres connection failed");
+  const db = createDatabase({
+    url: config.DATABASE_URL,
+    applicationName: "triggers-worker",
+    maxConnections: config.DATABASE_MAX_CONNECTIONS,
+    onConnectionError: (error) => logLostConnection({ error }),
+  });
+  releasers.push("postgres", () => db.destroy());
+  const postgres = watchConnection({
+    url: config.DATABASE_URL,
+    applicationName: "triggers-worker",
+    onChange: (isUp, error) => logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
+  });
+  releasers.push("postgres watch", () => postgres.stop());
+  const redis = createFailFastRedis(config.REDIS_URL, { name: "triggers-worker", commandTimeoutMs: 5_000, logger });
+  releasers.push("redis", () => redis.disconnect());
+  const consumerRedis = createPatientRedis(config.REDIS_URL, { name: "triggers-worker-jobs", logger });
+  releasers.push("redis of the consumers", () => consumerRedis.disconnect());
+  const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
+  releasers.push("event queue", () => eventQueue.close());
+  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
+  releasers.push("delivery queues", () => deliveryQueues.close());
+  const agents = createGuardedAgents({
+    rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
+    maxSocketsPerHost: 100,
+    idleTimeoutMs: 60_000,
+  });
+  releasers.push("webhook connections", () => agents.destroy());
+
+  const events = createEventProcessor({
+    db,
+    deliveryQueues,
+    logger,
+    at,
+    isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
+    drained: drained.signal,
+  });
+  const deliveries = createDeliveryProcessor({
+    db,
+    deliveryQueues,
+    logger,
+    at,
+    send: createWebhookSender({ agents }),
+    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
+    claimMs: config.CLAIM_MS,
+    retryHorizonMs: config.RETRY_HORIZON_MS,
+    drained: drained.signal,
+  });
+  releasers.push("claims", () => deliveries.stop());
+
+  const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
+    const logError = createThrottledLog(logger, "warn", "a consumer failed");
+    return createConsumer({
+      queueName,
+      concurrency,
+      process,
+      connection: consumerRedis,
+      prefix: config.REDIS_PREFIX,
+      lockMs: config.JOB_LOCK_MS,
+      stalledCheckMs: config.STALLED_CHECK_MS,
+      onError: (error) => logError({ queueName, error }),
+    });
+  };
+  const begin = () => {
+    consumers = [
+      consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
+      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
+      consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+    ];
+    const sweepers = electLeader({
+      url: config.DATABASE_URL,
+      applicationName: "triggers-worker",
+      lockName: `sweeper of ${config.REDIS_PREFIX}`,
+      onElected: () =>
+        startSweeper({ db, eventQueue, deliveryQueues, logger, intervalMs: config.SWEEP_INTERVAL_MS }),
+      onError: (error) => logLostConnection({ error }),
+    });
+    releasers.push("sweeper", () => sweepers.stop());
+    logger.info("consuming");
+  };
+  const schema = waitForSchema(db, {
+    current: begin,
+    // Waiting here cannot make it right: another process has to migrate.
+    behind: (missing) => {
+      logger.error("the schema is behind; run the migrations", { missing });
+      process.exit(1);
+    },
+    waiting: (error) => logger.warn("waiting for postgres", { error }),
+  });
+
+  const down = () => [...(redis.status === "ready" ? [] : ["redis"]), ...(postgres.isUp() ? [] : ["postgres"])];
+  const health = await startHealthServer(config.WORKER_PORT, config.HOST, {
+    down,
+    blockers: () => [
+      ...(isDraining ? ["draining"] : []),
+      ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
+      ...(down().length === 2 ? ["redis and postgres are both away"] : []),
+    ],
+  });
+
+  return {
+    healthPort: health.port,
+    async drain() {
+      isDraining = true;
+      schema.stop();
+      const cut = setTimeout(() => drained.abort(), config.DRAIN_POST_LIMIT_MS);
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+      clearTimeout(cut);
+      await health.close();
+      await releasers.releaseAll();
+    },
+  };
+}

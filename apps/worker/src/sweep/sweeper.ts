@@ -1,0 +1,65 @@
+import { createPartitions, type Database, daysAhead, sweepDeliveries } from "@triggers/db";
+import type { DeliveryQueues, EventQueue } from "@triggers/queues";
+import type { Logger } from "@triggers/runtime";
+
+export interface SweeperDeps {
+  db: Database;
+  eventQueue: EventQueue;
+  deliveryQueues: DeliveryQueues;
+  logger: Logger;
+  intervalMs: number;
+}
+
+const pageSize = 1_000;
+/** Bounds one pass; what is left is the next pass's, and pages rotate, so nothing waits for ever. */
+const maxPages = 20;
+const partitionDaysAhead = 7;
+
+/**
+ * What is overdue comes back: one worker in the fleet runs this. Everything it does may be done twice. Returns the end
+ * of its work: a pass in hand is finished first.
+ */
+export function startSweeper(deps: SweeperDeps): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let partitionsUntil = 0;
+
+  async function pass() {
+    const now = Date.now();
+    if (now > partitionsUntil) {
+      await createPartitions(deps.db, daysAhead(now, partitionDaysAhead));
+      partitionsUntil = now + 86_400_000 / 2;
+    }
+    const swept = await sweepAll(deps);
+    if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });
+    const requeued = await deps.eventQueue.requeueFailed(100);
+    if (requeued > 0) deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
+  }
+
+  async function loop(): Promise<void> {
+    try {
+      await pass();
+    } catch (error) {
+      deps.logger.warn("a sweep failed; the next one will repeat it", { error });
+    }
+    if (!isStopped) timer = setTimeout(() => (running = loop()), deps.intervalMs);
+  }
+  let running = loop();
+
+  return async () => {
+    isStopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
+
+async function sweepAll({ db, deliveryQueues }: SweeperDeps): Promise<number> {
+  let swept = 0;
+  for (let page = 0; page < maxPages; page += 1) {
+    const due = await sweepDeliveries(db, pageSize);
+    await deliveryQueues.enqueue(due);
+    swept += due.length;
+    if (due.length < pageSize) break;
+  }
+  return swept;
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { DB } from "./schema.ts";
+
+export type Database = Kysely<DB>;
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  maxConnections: number;
+  /** A lost idle connection; the pool opens another one by itself. */
+  onConnectionError: (error: Error) => void;
+  /** How long a request may wait for a connection. */
+  connectTimeoutMs?: number;
+  statementTimeoutMs?: number;
+}
+
+/** Plans of our few statement shapes are kept on the server by name; what goes beyond this many stays unnamed. */
+const maxNamedStatements = 400;
+
+/**
+ * A pool behind Kysely. A writer that freezes in the middle of its transaction holds its organization's feed, so
+ * waiting for a lock and idling in a transaction are both bounded on the server.
+ */
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 2_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    // A server that froze answers nothing, not even its own timeout: the client must give up by itself.
+    query_timeout: (options.statementTimeoutMs ?? 10_000) + 1_000,
+    options: [
+      `-c statement_timeout=${options.statementTimeoutMs ?? 10_000}`,
+      "-c lock_timeout=2000",
+      "-c idle_in_transaction_session_timeout=5000",
+    ].join(" "),
+    types: { getTypeParser: chooseTypeParser as typeof pg.types.getTypeParser },
+  });
+  pool.on("error", options.onConnectionError);
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
+}
+
+/** `bigint` becomes a number: positions and counts stay far below 2^53. */
+function chooseTypeParser(oid: number, format?: "text" | "binary"): unknown {
+  if (oid === pg.types.builtins.INT8 && format !== "binary") return Number;
+  return pg.types.getTypeParser(oid, format as "text");
+}
+
+type PoolClient = pg.PoolClient & { isNaming?: boolean };
+
+/** Kysely sends unnamed statements, which Postgres parses and plans anew each time: over many partitions that costs
+ * more than the query. */
+function withNamedStatements(pool: pg.Pool): pg.Pool {
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string | undefined => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= maxNamedStatements) return known;
+    const name = createHash("sha1").update(text).digest("base64url");
+    names.set(text, name);
+    return name;
+  };
+  const connect = pool.connect.bind(pool) as () => Promise<PoolClient>;
+  pool.connect = (async () => {
+    const client = await connect();
+    if (client.isNaming) return client;
+    client.isNaming = true;
+    const query = client.query.bind(client) as (config: unknown, values?: unknown) => Promise<unknown>;
+    client.query = ((text: unknown, values?: unknown[]) => {
+      const name = typeof text === "string" && values !== undefined && values.length > 0 ? nameOf(text) : undefined;
+      return name === undefined ? query(text, values) : query({ name, text, values });
+    }) as typeof client.query;
+    return client;
+  }) as typeof pool.connect;
+  return pool;
+}

@@ -1,0 +1,94 @@
+import { sql } from "kysely";
+import type { Database } from "../connect.ts";
+import { deliveryCounts, lockEvents } from "./count-deliveries.ts";
+
+/** The outcome of one attempt and where it leaves the delivery. */
+export interface AttemptRecord {
+  eventId: string;
+  endpointId: string;
+  claimId: string;
+  startedAt: Date;
+  durationMs: number;
+  responseStatus: number | null;
+  errorCode: string | null;
+  errorDetail: string | null;
+  responseHeaders: Record<string, string>;
+  responseBody: Buffer;
+  status: "delivered" | "retrying" | "failed" | "pending";
+  scheduleStep: number;
+  /** Until the next attempt; null when there is none. */
+  delayMs: number | null;
+}
+
+export interface RecordedAttempt {
+  claimId: string;
+  deliveryId: string;
+  number: number;
+}
+
+/**
+ * Records a batch: attempts are appended, deliveries move on and give their claims back, events count. All of it or
+ * nothing. A record whose claim is no longer its own changes nothing and is missing in the result.
+ *
+ * `sweep_at`: a retry whose job goes into Redis at once (within `horizonMs`) gets a minute beyond its time; a later
+ * one is enqueued by the sweeper, a little ahead of its time.
+ */
+export async function recordAttempts(
+  db: Database,
+  records: readonly AttemptRecord[],
+  horizonMs: number,
+): Promise<RecordedAttempt[]> {
+  return db.transaction().execute(async (tx) => {
+    await lockEvents(
+      tx,
+      records.map(({ eventId }) => eventId),
+    );
+    const column = <T>(value: (record: AttemptRecord) => T) => records.map(value);
+    const { rows } = await sql<RecordedAttempt>`
+      WITH r AS (
+        SELECT * FROM unnest(
+          ${column((r) => r.eventId)}::uuid[], ${column((r) => r.endpointId)}::uuid[],
+          ${column((r) => r.claimId)}::uuid[], ${column((r) => r.startedAt)}::timestamptz[],
+          ${column((r) => r.durationMs)}::int[], ${column((r) => r.responseStatus)}::smallint[],
+          ${column((r) => r.errorCode)}::text[], ${column((r) => r.errorDetail)}::text[],
+          ${column((r) => JSON.stringify(r.responseHeaders))}::jsonb[], ${column((r) => r.responseBody)}::bytea[],
+          ${column((r) => r.status)}::text[], ${column((r) => r.scheduleStep)}::smallint[],
+          ${column((r) => r.delayMs)}::float8[]
+        ) AS r (event_id, endpoint_id, claim_id, started_at, duration_ms, response_status, error_code, error_detail,
+          response_headers, response_body, status, schedule_step, delay_ms)
+      ), held AS (
+        SELECT d.event_id, d.endpoint_id, d.status
+        FROM deliveries d JOIN r ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id AND d.claim_id = r.claim_id
+        ORDER BY d.event_id, d.endpoint_id
+        FOR UPDATE OF d
+      ), moved AS (
+        UPDATE deliveries d SET
+          status = r.status, schedule_step = r.schedule_step, attempts = d.attempts + 1,
+          claim_id = NULL, claimed_until = NULL,
+          response_status = r.response_status, error_code = r.error_code,
+          next_attempt_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000),
+          sweep_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000)
+            + CASE WHEN coalesce(r.delay_ms, 0) <= ${horizonMs}::float8 THEN interval '1 minute' ELSE interval '-1 minute' END,
+          updated_at = now()
+        FROM held h JOIN r ON h.event_id = r.event_id AND h.endpoint_id = r.endpoint_id
+        WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id
+        RETURNING d.event_id, d.endpoint_id, d.organization_id, d.id, d.attempts, h.status AS was, d.status, r.claim_id
+      ), appended AS (
+        INSERT INTO attempts (event_id, delivery_id, number, organization_id, endpoint_id, trigger, started_at,
+          duration_ms, response_status, error_code, error_detail, response_headers, response_body)
+        SELECT m.event_id, m.id, m.attempts, m.organization_id, m.endpoint_id, 'schedule', r.started_at,
+          r.duration_ms, r.response_status, r.error_code, r.error_detail, r.response_headers, r.response_body
+        FROM moved m JOIN r ON m.claim_id = r.claim_id
+      ), counted AS (
+        UPDATE events e SET ${deliveryCounts.sets}, attempts = e.attempts + c.attempts,
+          response_status = l.response_status, last_error = l.error_code, updated_at = now()
+        FROM (SELECT event_id, count(*) AS attempts, ${deliveryCounts.sums} FROM moved GROUP BY event_id) c
+        JOIN (
+          SELECT DISTINCT ON (event_id) event_id, response_status, error_code FROM r ORDER BY event_id, started_at DESC
+        ) l ON l.event_id = c.event_id
+        WHERE e.id = c.event_id
+      )
+      SELECT claim_id AS "claimId", id AS "deliveryId", attempts AS "number" FROM moved`.execute(tx);
+    return rows;
+  });
+}

@@ -1,0 +1,41 @@
+import { sql } from "kysely";
+import type { Database } from "../connect.ts";
+
+export interface DueDelivery {
+  eventId: string;
+  endpointId: string;
+  deliveryId: string;
+  scheduleStep: number;
+  delayMs: number;
+}
+
+/**
+ * One page of the open deliveries whose `sweep_at` has come, oldest first, moved a minute beyond their attempt: what
+ * was taken goes to the end of the line, so that a backlog at one endpoint hides no other. A crash before they are
+ * enqueued costs that minute. Adding a job that is still in Redis changes nothing.
+ */
+export async function sweepDeliveries(db: Database, limit: number): Promise<DueDelivery[]> {
+  const { rows } = await sql<DueDelivery>`
+    UPDATE deliveries d SET sweep_at = greatest(d.next_attempt_at, now()) + interval '1 minute'
+    FROM (
+      SELECT event_id, endpoint_id FROM deliveries
+      WHERE status IN ('pending', 'retrying') AND sweep_at <= now()
+      ORDER BY sweep_at LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED
+    ) due
+    WHERE d.event_id = due.event_id AND d.endpoint_id = due.endpoint_id
+    RETURNING d.event_id AS "eventId", d.endpoint_id AS "endpointId", d.id AS "deliveryId",
+      d.schedule_step AS "scheduleStep",
+      greatest(0, extract(epoch FROM d.next_attempt_at - now()) * 1000)::float8 AS "delayMs"`.execute(db);
+  return rows;
+}
+
+/** The first-step deliveries of these events that are still waiting: what a batch that ran before may not have enqueued. */
+export async function findFirstDeliveries(db: Database, eventIds: readonly string[]): Promise<DueDelivery[]> {
+  const { rows } = await sql<DueDelivery>`
+    SELECT event_id AS "eventId", endpoint_id AS "endpointId", id AS "deliveryId", schedule_step AS "scheduleStep",
+      0::float8 AS "delayMs"
+    FROM deliveries
+    WHERE event_id = ANY(${eventIds}::uuid[]) AND schedule_step = 0 AND status = 'pending'`.execute(db);
+  return rows;
+}

@@ -1,0 +1,46 @@
+export { electLeader, type LeaderElection } from "./advisory-lock.ts";
+export { type ApiKeyRow, findApiKey, insertApiKey, listApiKeys, type NewApiKey, rotateApiKey } from "./api-keys.ts";
+export { createDatabase, type Database } from "./connect.ts";
+export { insertDeadLetter, type NewDeadLetter } from "./dead-letters.ts";
+export { cancelDeliveriesOf, cancelOpenDeliveries } from "./deliveries/cancel-deliveries.ts";
+export {
+  claimDeliveries,
+  type ClaimedDelivery,
+  type ClaimRequest,
+  findClaimHeldMs,
+  type HeldClaim,
+  parkDelivery,
+  renewClaims,
+} from "./deliveries/claim-deliveries.ts";
+export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
+export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";
+export {
+  type DefaultEndpoint,
+  disableEndpoint,
+  type EndpointFilter,
+  type EndpointRow,
+  findDefaultEndpoint,
+  findEndpointFilters,
+  findEndpointsToSend,
+  markEndpointDeleted,
+  saveDefaultEndpoint,
+} from "./endpoints.ts";
+export { type AttemptRow, countEvents, type DeliveryRow, type EventHistory, type EventRow, findEvent } from "./events.ts";
+export {
+  acknowledgeEvents,
+  acknowledgeQueuedEvent,
+  findAckIntent,
+  type InboxQuery,
+  type InboxSelection,
+  listInbox,
+} from "./inbox.ts";
+export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
+export { createOrganization, findOrganization } from "./organizations.ts";
+export { createPartitions, daysAhead, daysOfIds } from "./partitions.ts";
+export { type EventIntent, takeEventIntents } from "./persist/event-intents.ts";
+export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
+export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
+export { lockFeeds } from "./persist/lock-feeds.ts";
+export { classifySqlError, isUniqueViolation, type SqlFailure, sqlStateOf } from "./sql-error.ts";
+export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
+export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";

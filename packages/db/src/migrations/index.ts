@@ -1,0 +1,7 @@
+import type { Migration } from "kysely/migration";
+import * as firstSchema from "./0001-first-schema.ts";
+
+/** In the order of their names. An applied migration never changes; a new one is added behind it. */
+export const migrations: Record<string, Migration> = {
+  "0001-first-schema": firstSchema,
+};

@@ -1,0 +1,33 @@
+/**
+ * What a failed write means for what was to be written:
+ * - `poison`: these values can never be stored (SQLSTATE classes 22, 23 and 54);
+ * - `missing_partition`: their day has no partition yet;
+ * - `conflict`: deadlock, serialisation or a lock that did not come in time: repeat at once;
+ * - `unavailable`: anything else, known or not (connection, disk full, shutdown): wait and repeat, it burns nothing.
+ */
+export type SqlFailure = "poison" | "missing_partition" | "conflict" | "unavailable";
+
+export function classifySqlError(error: unknown): SqlFailure {
+  const { code, routine } = asDatabaseError(error);
+  if (code === undefined) return "unavailable";
+  if (code === "23514" && routine === "ExecFindPartition") return "missing_partition";
+  if (code === "40001" || code === "40P01" || code === "55P03") return "conflict";
+  return ["22", "23", "54"].includes(code.slice(0, 2)) ? "poison" : "unavailable";
+}
+
+/** The five-character SQLSTATE, or undefined when Postgres was not reached. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return asDatabaseError(error).code;
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlStateOf(error) === "23505";
+}
+
+function asDatabaseError(error: unknown): { code?: string; routine?: string } {
+  if (typeof error !== "object" || error === null) return {};
+  const { code, routine } = error as { code?: unknown; routine?: unknown };
+  // Node's own errors carry codes too (ECONNREFUSED); SQLSTATEs are five characters and never start with E.
+  const isSqlState = typeof code === "string" && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code);
+  return { ...(isSqlState ? { code } : {}), ...(typeof routine === "string" ? { routine } : {}) };
+}

@@ -1,0 +1,51 @@
+/** Every refusal that a client can meet. The HTTP meaning of each stands in the gateway's `http/problem.ts`. */
+export type ErrorCode =
+  | "invalid_request"
+  | "malformed_json"
+  | "unknown_field"
+  | "missing_api_key"
+  | "invalid_api_key"
+  | "conflicting_api_keys"
+  | "missing_scope"
+  | "admin_token_required"
+  | "organization_suspended"
+  | "not_found"
+  | "method_not_allowed"
+  | "payload_too_large"
+  | "unsupported_media_type"
+  | "duplicate_event"
+  | "webhook_url_refused"
+  | "rate_limit_exceeded"
+  | "signup_limit_exceeded"
+  | "queue_unavailable"
+  | "queue_full"
+  | "database_unavailable"
+  | "not_ready"
+  | "internal_error";
+
+/** One broken field: `pointer` is a JSON Pointer into the body, or the name of a query or path parameter. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+/** What goes beyond code and message: `fields` become `errors`, `extra` members stand beside them, headers as named. */
+export interface ErrorDetails {
+  fields?: FieldError[];
+  extra?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A refusal with a public message. Causes and secrets belong into `cause`, which never leaves the process. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = "DomainError";
+    this.code = code;
+    this.details = details;
+  }
+}

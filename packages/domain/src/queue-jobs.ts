@@ -1,0 +1,81 @@
+import { isUuid } from "./ids.ts";
+
+/** The logical queues: what was accepted, first attempts, later attempts. */
+export const queueNames = { events: "events", deliveries: "deliveries", retries: "retries" } as const;
+
+export type QueueName = keyof typeof queueNames;
+
+/**
+ * An accepted event on its way to Postgres; the job's id is the event's. Names are short, because Redis keeps them with
+ * every job. A member may be added to version 1 when workers that do not know it may ignore it; else `v` is raised.
+ */
+export interface EventJob {
+  v: 1;
+  /** The organization's id. */
+  org: string;
+  type: string;
+  /** JSON text, byte for byte as it was sent. */
+  payload: string;
+  /** The client's dedup id. */
+  dedup?: string;
+  /** The subscriber. */
+  sub?: string;
+  meta?: Record<string, string>;
+  /** When it happened at the sender (`occurred_at`), in milliseconds since 1970. */
+  at?: number;
+  /** The id of the request that brought it, for the logs. */
+  req?: string;
+}
+
+/** One step of one delivery. It carries ids only: the worker reads and claims the rest in Postgres. */
+export interface DeliveryJob {
+  v: 1;
+  /** The event's id. */
+  e: string;
+  /** The endpoint's id. */
+  p: string;
+  /** The schedule step, from 0. */
+  s: number;
+}
+
+/** A worker leaves a job of a newer version alone; a malformed one becomes a dead letter. */
+export type Decoded<Job> = { ok: true; job: Job } | { ok: false; reason: "newer_version" | "malformed" };
+
+export function decodeEventJob(data: unknown): Decoded<EventJob> {
+  return decode<EventJob>(data, (job) => {
+    const { org, type, payload, dedup, sub, meta, at, req } = job;
+    return (
+      [org, type, payload].every(isString) &&
+      [dedup, sub, req].every((text) => text === undefined || isString(text)) &&
+      (meta === undefined || (isObject(meta) && Object.values(meta).every(isString))) &&
+      (at === undefined || Number.isFinite(at))
+    );
+  });
+}
+
+export function decodeDeliveryJob(data: unknown): Decoded<DeliveryJob> {
+  return decode<DeliveryJob>(data, ({ e, p, s }) => {
+    return isString(e) && isUuid(e) && isString(p) && isUuid(p) && Number.isInteger(s) && Number(s) >= 0;
+  });
+}
+
+/** One job per step of a delivery: adding it twice adds nothing. Without a colon, which BullMQ refuses in job ids. */
+export function deliveryJobId(deliveryId: string, step: number): string {
+  return `${deliveryId}-s${step}`;
+}
+
+function decode<Job>(data: unknown, fits: (job: Record<string, unknown>) => boolean): Decoded<Job> {
+  if (!isObject(data)) return { ok: false, reason: "malformed" };
+  const { v } = data;
+  if (Number.isInteger(v) && Number(v) > 1) return { ok: false, reason: "newer_version" };
+  if (v !== 1 || !fits(data)) return { ok: false, reason: "malformed" };
+  return { ok: true, job: data as Job };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}

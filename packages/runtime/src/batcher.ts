@@ -1,0 +1,93 @@
+/** How a batch closes: by number of items, by their bytes, or by the time its first item has waited. */
+export interface BatchLimits {
+  maxItems: number;
+  maxBytes?: number;
+  maxWaitMs: number;
+  /** Batches in flight at once. While all are taken, further items gather into larger batches. */
+  maxConcurrent?: number;
+}
+
+export interface Batcher<Item, Result> {
+  /** Resolves with the item's own result once its batch is done; rejects with the batch's error. */
+  add(item: Item, bytes?: number): Promise<Result>;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  bytes: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Turns many concurrent single calls into few calls of `flush`, whose results stand in the order of its items. */
+export function createBatcher<Item, Result>(
+  limits: BatchLimits,
+  flush: (items: Item[]) => Promise<Result[]>,
+): Batcher<Item, Result> {
+  const { maxItems, maxBytes = Infinity, maxWaitMs, maxConcurrent = 1 } = limits;
+  let waiting: Waiting<Item, Result>[] = [];
+  let waitingBytes = 0;
+  let inFlight = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isDue = false;
+
+  function flushWhatIsDue() {
+    while (waiting.length > 0 && inFlight < maxConcurrent) {
+      if (!isDue && waiting.length < maxItems && waitingBytes < maxBytes) break;
+      flushOne();
+    }
+    if (waiting.length > 0 && !isDue) {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        isDue = true;
+        flushWhatIsDue();
+      }, maxWaitMs);
+    }
+  }
+
+  function flushOne() {
+    const batch = takeBatch();
+    isDue = false;
+    clearTimeout(timer);
+    timer = undefined;
+    inFlight += 1;
+    flush(batch.map(({ item }) => item))
+      .then(
+        (results) => {
+          batch.forEach(({ resolve }, index) => {
+            resolve(results[index] as Result);
+          });
+        },
+        (error: unknown) => {
+          for (const { reject } of batch) reject(error);
+        },
+      )
+      .finally(() => {
+        inFlight -= 1;
+        flushWhatIsDue();
+      });
+  }
+
+  function takeBatch(): Waiting<Item, Result>[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { bytes: size } of waiting) {
+      if (count > 0 && (count >= maxItems || bytes + size > maxBytes)) break;
+      count += 1;
+      bytes += size;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    waitingBytes -= bytes;
+    return batch;
+  }
+
+  return {
+    add: (item, bytes = 0) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ item, bytes, resolve, reject });
+        waitingBytes += bytes;
+        flushWhatIsDue();
+      }),
+  };
+}
