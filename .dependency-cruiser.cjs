@@ -23,9 +23,24 @@ module.exports = {
       from: { path: "^packages/runtime/src" },
       to: { path: "^(apps|packages/(?!runtime))" },
     },
-    { name: "packages-do-not-import-apps", severity: "error", from: { path: "^packages" }, to: { path: "^apps" } },
-    { name: "gateway-and-worker-share-no-code", severity: "error", from: { path: "^apps/gateway" }, to: { path: "^apps/worker" } },
-    { name: "worker-and-gateway-share-no-code", severity: "error", from: { path: "^apps/worker" }, to: { path: "^apps/gateway" } },
+    {
+      name: "packages-do-not-import-apps",
+      severity: "error",
+      from: { path: "^packages" },
+      to: { path: "^apps" },
+    },
+    {
+      name: "gateway-and-worker-share-no-code",
+      severity: "error",
+      from: { path: "^apps/gateway" },
+      to: { path: "^apps/worker" },
+    },
+    {
+      name: "worker-and-gateway-share-no-code",
+      severity: "error",
+      from: { path: "^apps/worker" },
+      to: { path: "^apps/gateway" },
+    },
     {
       name: "the-gateway-never-sends",
       comment: "The worker is the only egress.",

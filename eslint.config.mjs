@@ -7,20 +7,36 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "no-restricted-properties": [
         "error",
-        { object: "process", property: "env", message: "Only main.ts reads the environment; pass settings down." },
+        {
+          object: "process",
+          property: "env",
+          message: "Only main.ts reads the environment; pass settings down.",
+        },
       ],
       eqeqeq: ["error", "always", { null: "ignore" }],
     },
   },
   {
-    files: ["**/main.ts", "packages/db/src/migrate.ts", "**/test/**", "**/*.test.ts", "tests/**", "bench/**", "packages/testing/**", "examples/**"],
+    files: [
+      "**/main.ts",
+      "packages/db/src/migrate.ts",
+      "**/test/**",
+      "**/*.test.ts",
+      "tests/**",
+      "bench/**",
+      "packages/testing/**",
+      "examples/**",
+    ],
     rules: { "no-restricted-properties": "off" },
   },
 );

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { UserError } from "./lifecycle.mjs";
 import { echoProblems } from "./log-echo.mjs";
 import { dataDir, root } from "./paths.mjs";
-import { isRunning, processIdentity, sendSignal, spawnDetached, tail, terminate, waitUntil } from "./process.mjs";
+import {
+  isRunning,
+  processIdentity,
+  sendSignal,
+  spawnDetached,
+  tail,
+  terminate,
+  waitUntil,
+} from "./process.mjs";
 
 /** The apps drain for 40 s at most; the rest is for their exit. */
 const DRAIN_TIMEOUT_MS = 43_000;
@@ -31,7 +39,9 @@ export function startApp(name, { node, env, port, host }) {
   const diedUnexpectedly = new Promise((_, reject) => {
     child.once("exit", (code, signal) => {
       if (isStopping) return;
-      reject(new UserError(`The ${name} has ended (${signal ?? code}). The end of ${logFile}:\n${tail(logFile)}`));
+      reject(
+        new UserError(`The ${name} has ended (${signal ?? code}). The end of ${logFile}:\n${tail(logFile)}`),
+      );
     });
   });
   diedUnexpectedly.catch(() => {}); // whoever waits for it sees it
@@ -56,7 +66,9 @@ export function startApp(name, { node, env, port, host }) {
 export async function waitUntilReady(app) {
   const isReady = waitUntil(() => answersReady(app.url), READY_TIMEOUT_MS, 100);
   if (await Promise.race([isReady, app.diedUnexpectedly])) return;
-  throw new UserError(`${app.url}/health/ready does not become ready. The end of ${app.logFile}:\n${tail(app.logFile)}`);
+  throw new UserError(
+    `${app.url}/health/ready does not become ready. The end of ${app.logFile}:\n${tail(app.logFile)}`,
+  );
 }
 
 async function answersReady(url) {

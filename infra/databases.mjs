@@ -13,7 +13,9 @@ export async function startDatabases({ dir, onStop, env = process.env, databases
     ? undefined
     : await startPostgres({ dataDir: join(dir, "postgres"), ...portFrom(env.POSTGRES_PORT), databases });
   if (postgres) onStop(postgres.stop);
-  const redis = env.REDIS_URL ? undefined : await startRedis({ dataDir: join(dir, "redis"), ...portFrom(env.REDIS_PORT) });
+  const redis = env.REDIS_URL
+    ? undefined
+    : await startRedis({ dataDir: join(dir, "redis"), ...portFrom(env.REDIS_PORT) });
   if (redis) onStop(redis.stop);
   return {
     databaseUrl: postgres?.url ?? env.DATABASE_URL,
@@ -34,13 +36,17 @@ function portFrom(text) {
  * @returns {() => void} ends the watch
  */
 export function watchDatabases({ postgres, redis }) {
-  const watched = Object.entries({ Postgres: postgres, Redis: redis }).filter(([, server]) => server !== undefined);
+  const watched = Object.entries({ Postgres: postgres, Redis: redis }).filter(
+    ([, server]) => server !== undefined,
+  );
   const missing = new Set();
   const timer = setInterval(() => {
     for (const [name, { pid }] of watched) {
       if (isRunning(pid) || missing.has(name)) continue;
       missing.add(name);
-      console.error(`${name} (process ${pid}) has ended. \`npm run stack\` in another terminal starts it again.`);
+      console.error(
+        `${name} (process ${pid}) has ended. \`npm run stack\` in another terminal starts it again.`,
+      );
     }
   }, 1_000);
   return () => clearInterval(timer);

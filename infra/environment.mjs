@@ -6,7 +6,10 @@ import { freePort } from "./ports.mjs";
 import { ownSecret } from "./secret.mjs";
 
 /** Made once, then kept: without the key nobody can read the endpoints' secrets again. */
-export const secretFiles = { secretKeys: join(dataDir, "secret-keys"), adminToken: join(dataDir, "admin-token") };
+export const secretFiles = {
+  secretKeys: join(dataDir, "secret-keys"),
+  adminToken: join(dataDir, "admin-token"),
+};
 
 /** The addresses of a running `npm run stack` or `npm run dev`, for `turbo dev` and `npm run migrate` by hand. */
 export const envFile = join(dataDir, "env");
@@ -34,7 +37,9 @@ export async function appSettings({ databaseUrl, redisUrl }) {
     // bcrypt shares this pool with DNS and files.
     UV_THREADPOOL_SIZE: "8",
   };
-  const chosen = Object.keys(defaults).filter((name) => process.env[name] !== undefined && process.env[name] !== "");
+  const chosen = Object.keys(defaults).filter(
+    (name) => process.env[name] !== undefined && process.env[name] !== "",
+  );
   return { ...defaults, ...Object.fromEntries(chosen.map((name) => [name, process.env[name]])) };
 }
 

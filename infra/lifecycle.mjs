@@ -17,7 +17,8 @@ export async function runToEnd(main, { interruptedCode = 0 } = {}) {
     code = (await main({ onStop: (close) => closers.push(close), signal: interrupted.signal })) ?? 0;
   } catch (error) {
     code = 1;
-    if (!interrupted.signal.aborted) console.error(`\n${error instanceof UserError ? error.message : error?.stack}`);
+    if (!interrupted.signal.aborted)
+      console.error(`\n${error instanceof UserError ? error.message : error?.stack}`);
   }
   for (const close of closers.reverse()) {
     try {

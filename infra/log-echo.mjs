@@ -12,7 +12,7 @@ export function echoProblems(name, file) {
   const chunk = Buffer.alloc(65_536);
   let rest = Buffer.alloc(0);
   const look = () => {
-    for (let length; (length = readSync(log, chunk, 0, chunk.length, null)) > 0; ) {
+    for (let length; (length = readSync(log, chunk, 0, chunk.length, null)) > 0;) {
       rest = Buffer.concat([rest, chunk.subarray(0, length)]);
       const end = rest.lastIndexOf("\n") + 1;
       for (const line of rest.subarray(0, end).toString().split("\n")) {

@@ -10,6 +10,9 @@ import { runCommand } from "./process.mjs";
  */
 export async function migrateDatabase({ node, env }, databaseUrl) {
   const command = [node, join(root, "packages/db/src/migrate.ts")];
-  const { code, output } = await runCommand(command, { cwd: root, env: { ...env, DATABASE_URL: databaseUrl } });
+  const { code, output } = await runCommand(command, {
+    cwd: root,
+    env: { ...env, DATABASE_URL: databaseUrl },
+  });
   if (code !== 0) throw new UserError(`The database could not be migrated:\n${output}`);
 }

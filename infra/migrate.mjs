@@ -9,7 +9,8 @@ import { prepareTools } from "./toolchain.mjs";
 await runToEnd(async ({ signal }) => {
   const running = existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
   const databaseUrl = process.env.DATABASE_URL ?? running.DATABASE_URL;
-  if (databaseUrl === undefined) throw new UserError("Which database? Set DATABASE_URL, or start one with `npm run stack`.");
+  if (databaseUrl === undefined)
+    throw new UserError("Which database? Set DATABASE_URL, or start one with `npm run stack`.");
   await migrateDatabase(await prepareTools({ signal }), databaseUrl);
   console.log("The database has the newest schema.");
 });

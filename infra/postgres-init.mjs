@@ -18,8 +18,17 @@ export async function makeCluster({ bin, cluster, prefix, user }, password, data
   const unfinished = `${cluster}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
 
-  const locale = ["--no-locale", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-  await mustRun([...prefix, join(bin, "initdb"), "-D", unfinished, "-U", "postgres", "--auth=trust", ...locale], { ...user });
+  const options = [
+    "--no-locale",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--sync-method=syncfs",
+  ];
+  await mustRun(
+    [...prefix, join(bin, "initdb"), "-D", unfinished, "-U", "postgres", "--auth=trust", ...options],
+    { ...user },
+  );
   // Single-user mode reads one statement per line from its input, so nothing listens before the password is set,
   // and the password appears in no file and no process list.
   const statements = [

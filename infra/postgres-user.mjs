@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./lifecycle.mjs";
@@ -26,7 +37,9 @@ export function postgresHome(dataDir) {
   if (existsSync(join(dataDir, LOCATION))) return foreignHome(dataDir, native);
 
   const enter = `cd "$1" && : > probe && rm probe && "$2" --version`;
-  const probe = spawnSync("unshare", ["-U", "sh", "-c", enter, "sh", dataDir, join(own.bin, "initdb")], { cwd: "/" });
+  const probe = spawnSync("unshare", ["-U", "sh", "-c", enter, "sh", dataDir, join(own.bin, "initdb")], {
+    cwd: "/",
+  });
   return probe.status === 0 ? { ...own, prefix: ["unshare", "-U"] } : foreignHome(dataDir, native);
 }
 
@@ -35,7 +48,9 @@ function findPackage() {
   try {
     return join(dirname(createRequire(join(root, "package.json")).resolve(name)), "..");
   } catch {
-    throw new UserError(`There is no ${name} package. Set DATABASE_URL to a Postgres (15 or later) of your own.`);
+    throw new UserError(
+      `There is no ${name} package. Set DATABASE_URL to a Postgres (15 or later) of your own.`,
+    );
   }
 }
 
@@ -69,7 +84,9 @@ function findUser() {
       continue; // no such user
     }
   }
-  throw new UserError("Postgres does not run as root, and there is neither a user postgres nor nobody. Run this as an ordinary user.");
+  throw new UserError(
+    "Postgres does not run as root, and there is neither a user postgres nor nobody. Run this as an ordinary user.",
+  );
 }
 
 function copyBinaries(native) {

@@ -95,7 +95,10 @@ export function spawnDetached([program, ...args], { logFile, ...options }) {
  */
 export function runCommand([program, ...args], { input, ...options } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"], ...options });
+    const child = spawn(program, args, {
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      ...options,
+    });
     let output = "";
     child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (output += chunk));

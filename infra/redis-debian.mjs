@@ -60,6 +60,8 @@ ${process.getuid?.() === 0 ? '// The user _apt cannot enter a folder that only r
 }
 
 async function run(command) {
-  const { code, output } = await runCommand(command, { env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" } });
+  const { code, output } = await runCommand(command, {
+    env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+  });
   return code === 0 ? "" : `${command.join(" ")}\n${output}`;
 }

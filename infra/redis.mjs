@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
@@ -43,7 +51,10 @@ export async function startRedis({ dataDir: folder, port: wantedPort, settings =
 
 function writeConfig({ dataDir, port, password, settings }) {
   const own = { port, dir: `"${dataDir}"`, requirepass: password, ...settings };
-  const lines = [`include "${join(root, "infra/redis.conf")}"`, ...Object.entries(own).map(([name, value]) => `${name} ${value}`)];
+  const lines = [
+    `include "${join(root, "infra/redis.conf")}"`,
+    ...Object.entries(own).map(([name, value]) => `${name} ${value}`),
+  ];
   writeFileSync(join(dataDir, "redis.conf"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
@@ -57,7 +68,8 @@ async function launch({ dataDir, port, password }) {
     if (isRunning(pid) && (await answersPing(port, password))) return pid;
     // A server that was killed a moment ago may still have looked alive.
     const wasDying = running !== undefined && !isRunning(pid);
-    if (!wasDying || Date.now() > end) throw new Error(`Redis does not start. The end of ${logFile}:\n${tail(logFile)}`);
+    if (!wasDying || Date.now() > end)
+      throw new Error(`Redis does not start. The end of ${logFile}:\n${tail(logFile)}`);
   }
 }
 

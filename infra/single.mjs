@@ -12,7 +12,9 @@ const lockFile = join(dataDir, "stack.lock");
 export async function beTheOnlyOne(onStop) {
   const ownerPid = await findOtherOrLock(onStop);
   if (ownerPid !== undefined) {
-    throw new UserError(`The stack of this clone is running already, in process ${ownerPid}. Stop that one first.`);
+    throw new UserError(
+      `The stack of this clone is running already, in process ${ownerPid}. Stop that one first.`,
+    );
   }
 }
 

@@ -13,13 +13,17 @@ await runToEnd(async ({ onStop, signal }) => {
   const tools = await prepareTools({ signal });
   const isOnlyOne = (await findOtherOrLock(onStop)) === undefined;
   const databases = await startDatabases({ dir: dataDir, onStop: isOnlyOne ? onStop : () => {} });
-  console.log(`Postgres  ${withoutPassword(databases.databaseUrl)}\nRedis     ${withoutPassword(databases.redisUrl)}`);
+  console.log(
+    `Postgres  ${withoutPassword(databases.databaseUrl)}\nRedis     ${withoutPassword(databases.redisUrl)}`,
+  );
   if (!isOnlyOne) return;
 
   await migrateDatabase(tools, databases.databaseUrl);
   writeEnvFile(await appSettings(databases));
   onStop(() => rmSync(envFile, { force: true }));
   onStop(watchDatabases(databases));
-  console.log(`\nWith passwords: ${relative(process.cwd(), envFile)}, which \`npx turbo dev\` reads. Ctrl-C stops both.`);
+  console.log(
+    `\nWith passwords: ${relative(process.cwd(), envFile)}, which \`npx turbo dev\` reads. Ctrl-C stops both.`,
+  );
   await aborted(signal);
 });

@@ -40,11 +40,15 @@ await runToEnd(async ({ onStop, signal }) => {
 async function mustBeFree(name, { [name]: port, HOST }) {
   if (await isPortFree(Number(port), HOST)) return;
   const other = Number(port) + 10;
-  throw new UserError(`Port ${port} is in use by another program. Stop that one, or choose another port: ${name}=${other} npm start`);
+  throw new UserError(
+    `Port ${port} is in use by another program. Stop that one, or choose another port: ${name}=${other} npm start`,
+  );
 }
 
 async function drain(apps) {
-  console.log("\nStopping: the gateway and the worker finish what they have begun (Ctrl-C again cuts that short) …");
+  console.log(
+    "\nStopping: the gateway and the worker finish what they have begun (Ctrl-C again cuts that short) …",
+  );
   const begun = Date.now();
   const cutShort = () => {
     // One Ctrl-C can arrive twice, from the terminal and from npm.

@@ -35,8 +35,10 @@ async function removeDeadRuns() {
     if (isRunning(Number(name))) continue;
     const dir = join(runsDir, name);
     const present = readdirSync(dir);
-    if (present.includes("postgres")) await startPostgres({ dataDir: join(dir, "postgres") }).then((server) => server.stop());
-    if (present.includes("redis")) await startRedis({ dataDir: join(dir, "redis") }).then((server) => server.stop());
+    if (present.includes("postgres"))
+      await startPostgres({ dataDir: join(dir, "postgres") }).then((server) => server.stop());
+    if (present.includes("redis"))
+      await startRedis({ dataDir: join(dir, "redis") }).then((server) => server.stop());
     rmSync(dir, { recursive: true, force: true });
   }
 }

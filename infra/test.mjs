@@ -45,8 +45,18 @@ async function runJest({ node, env }, settings, onStop, signal) {
   const resultFile = join(dataDir, `jest-${process.pid}.json`);
   onStop(() => rmSync(resultFile, { force: true }));
   mkdirSync(dataDir, { recursive: true });
-  const command = [node, join(root, "node_modules/jest/bin/jest.js"), "--json", `--outputFile=${resultFile}`, ...jestArgs];
-  const nodeOptions = [env.NODE_OPTIONS, "--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+  const command = [
+    node,
+    join(root, "node_modules/jest/bin/jest.js"),
+    "--json",
+    `--outputFile=${resultFile}`,
+    ...jestArgs,
+  ];
+  const nodeOptions = [
+    env.NODE_OPTIONS,
+    "--experimental-vm-modules",
+    "--disable-warning=ExperimentalWarning",
+  ];
   const jestEnv = { ...env, ...settings, NODE_OPTIONS: nodeOptions.filter(Boolean).join(" ") };
   const isGood = await passes(command, jestEnv, signal);
 
@@ -73,6 +83,8 @@ async function timed(name, run) {
   const begun = Date.now();
   console.log(`\n── ${name}`);
   const result = await run();
-  console.log(`── ${name}: ${result === false ? "FAILED, " : ""}${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  console.log(
+    `── ${name}: ${result === false ? "FAILED, " : ""}${((Date.now() - begun) / 1000).toFixed(1)} s`,
+  );
   return result;
 }

@@ -17,7 +17,8 @@ const NODE_MAJOR_NEEDED = 24;
  */
 export async function prepareTools({ signal } = {}) {
   const lock = await takeLock(join(dataDir, "toolchain.lock"), { waitMs: 600_000 });
-  if (!("release" in lock)) throw new UserError(`Process ${lock.ownerPid} is installing the dependencies for too long.`);
+  if (!("release" in lock))
+    throw new UserError(`Process ${lock.ownerPid} is installing the dependencies for too long.`);
   try {
     const node = await findNode(signal);
     const pnpm = await installTool("pnpm", pnpmVersion(), signal);
@@ -55,8 +56,23 @@ async function installTool(name, version, signal) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, "package.json"), "{}");
-  const flags = ["--ignore-scripts", "--include=optional", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
-  await mustRun(["npm", "install", ...flags, `${name}@${version}`], { cwd: unfinished, env: npmEnvironment(), signal });
+  const flags = [
+    "--ignore-scripts",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    "--loglevel=error",
+  ];
+  await mustRun(["npm", "install", ...flags, `${name}@${version}`], {
+    cwd: unfinished,
+    env: npmEnvironment(),
+    signal,
+  });
+  // What pnpm's own install script does: without it `pnpm` is a file that a shell can run, but not turbo.
+  const setup = join(unfinished, "node_modules/pnpm/install.js");
+  if (existsSync(setup))
+    await mustRun([process.execPath, setup], { cwd: unfinished, env: npmEnvironment(), signal });
   renameSync(unfinished, folder);
   return folder;
 }
@@ -64,7 +80,9 @@ async function installTool(name, version, signal) {
 /** Without what `npm run` adds: its `npm_config_local_prefix` would send the installation to the repository's root. */
 function npmEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(config_(local_)?prefix|config_global|package|lifecycle|command)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(config_(local_)?prefix|config_global|package|lifecycle|command)/.test(name),
+    ),
   );
 }
 
@@ -76,7 +94,11 @@ async function installDependencies(pnpm, env, signal) {
   console.log("Installing the dependencies …");
   rmSync(stamp, { force: true });
   // CI=true: never ask a question, not even before a broken node_modules is replaced.
-  await mustRun([...pnpm, "install", "--frozen-lockfile", "--reporter=append-only"], { cwd: root, env: { ...env, CI: "true" }, signal });
+  await mustRun([...pnpm, "install", "--frozen-lockfile", "--reporter=append-only"], {
+    cwd: root,
+    env: { ...env, CI: "true" },
+    signal,
+  });
   writeFileSync(stamp, wanted);
 }
 
@@ -90,7 +112,9 @@ function dependencyHash() {
 
 function manifests() {
   const parents = [".", "apps", "packages"].filter((parent) => existsSync(join(root, parent)));
-  const folders = parents.flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(parent, name)));
+  const folders = parents.flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => join(parent, name)),
+  );
   return ["package.json", ...folders.sort().map((folder) => join(folder, "package.json"))];
 }
 

@@ -43,7 +43,14 @@ export function createApp(deps: AppDeps): Express {
 function corsOptions(origins: string[]): cors.CorsOptions {
   return {
     origin: origins.includes("*") ? "*" : origins,
-    exposedHeaders: ["Location", "Retry-After", "X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+    exposedHeaders: [
+      "Location",
+      "Retry-After",
+      "X-Request-Id",
+      "X-RateLimit-Limit",
+      "X-RateLimit-Remaining",
+      "X-RateLimit-Reset",
+    ],
     maxAge: 600,
   };
 }

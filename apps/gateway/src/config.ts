@@ -36,10 +36,16 @@ const perMinute = Joi.number().integer().min(1);
 export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   PORT: Joi.number().port().default(3000),
-  DATABASE_URL: Joi.string().uri({ scheme: ["postgres", "postgresql"] }).required(),
+  DATABASE_URL: Joi.string()
+    .uri({ scheme: ["postgres", "postgresql"] })
+    .required(),
   DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
-  REDIS_URL: Joi.string().uri({ scheme: ["redis", "rediss"] }).required(),
-  REDIS_PREFIX: Joi.string().pattern(/^[A-Za-z0-9_-]+$/).default("triggers"),
+  REDIS_URL: Joi.string()
+    .uri({ scheme: ["redis", "rediss"] })
+    .required(),
+  REDIS_PREFIX: Joi.string()
+    .pattern(/^[A-Za-z0-9_-]+$/)
+    .default("triggers"),
   SECRET_KEYS: Joi.string().required(),
   ADMIN_TOKEN: Joi.string().min(16),
   SIGNUP: Joi.string().valid("open", "admin").default("admin"),

@@ -4,7 +4,13 @@ import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
 import { createEventQueue } from "@triggers/queues";
-import { createFailFastRedis, createReleasers, createThrottledLog, listOf, type Logger } from "@triggers/runtime";
+import {
+  createFailFastRedis,
+  createReleasers,
+  createThrottledLog,
+  listOf,
+  type Logger,
+} from "@triggers/runtime";
 import { createApp } from "./app.ts";
 import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
 import { createQueueDepth } from "./events/queue-depth.ts";
@@ -43,13 +49,21 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const postgres = watchConnection({
     url: config.DATABASE_URL,
     applicationName: "triggers-gateway",
-    onChange: (isUp, error) => logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
+    onChange: (isUp, error) =>
+      logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
   });
   releasers.push("postgres watch", () => postgres.stop());
-  const redis = createFailFastRedis(config.REDIS_URL, { name: "triggers-gateway", commandTimeoutMs: 800, logger });
+  const redis = createFailFastRedis(config.REDIS_URL, {
+    name: "triggers-gateway",
+    commandTimeoutMs: 800,
+    logger,
+  });
   releasers.push("redis", () => redis.disconnect());
   redis.on("ready", () => {
-    redis.time().then(([seconds]) => observeRedisTime(Number(seconds) * 1_000), () => undefined);
+    redis.time().then(
+      ([seconds]) => observeRedisTime(Number(seconds) * 1_000),
+      () => undefined,
+    );
   });
   const queue = createEventQueue(redis, config.REDIS_PREFIX);
   releasers.push("queue", () => queue.close());
@@ -91,7 +105,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     slowRequestMs: config.SLOW_REQUEST_MS,
     readiness: createReadiness({
       isRedisUp: () => redis.status === "ready",
-      isPostgresUp: postgres.isUp,
+      isPostgresUp: () => postgres.isUp(),
       isSchemaCurrent: () => isSchemaCurrent,
       isDraining: () => isDraining,
       clockSkewMs: () => clockSkewMs,

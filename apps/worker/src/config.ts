@@ -30,10 +30,16 @@ const concurrency = Joi.number().integer().min(1).max(10_000);
 export const workerConfigSchema = Joi.object<WorkerConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   WORKER_PORT: Joi.number().port().default(3001),
-  DATABASE_URL: Joi.string().uri({ scheme: ["postgres", "postgresql"] }).required(),
+  DATABASE_URL: Joi.string()
+    .uri({ scheme: ["postgres", "postgresql"] })
+    .required(),
   DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
-  REDIS_URL: Joi.string().uri({ scheme: ["redis", "rediss"] }).required(),
-  REDIS_PREFIX: Joi.string().pattern(/^[A-Za-z0-9_-]+$/).default("triggers"),
+  REDIS_URL: Joi.string()
+    .uri({ scheme: ["redis", "rediss"] })
+    .required(),
+  REDIS_PREFIX: Joi.string()
+    .pattern(/^[A-Za-z0-9_-]+$/)
+    .default("triggers"),
   SECRET_KEYS: Joi.string().required(),
   PERSIST_CONCURRENCY: concurrency.default(1_000),
   DELIVERY_CONCURRENCY: concurrency.default(200),

@@ -1,8 +1,21 @@
 import { createDatabase, electLeader, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
 import { createAddressRule, createGuardedAgents } from "@triggers/egress";
-import { type Consumer, createConsumer, createDeliveryQueues, createEventQueue, type ReceivedJob } from "@triggers/queues";
-import { createFailFastRedis, createPatientRedis, createReleasers, createThrottledLog, listOf, type Logger } from "@triggers/runtime";
+import {
+  type Consumer,
+  createConsumer,
+  createDeliveryQueues,
+  createEventQueue,
+  type ReceivedJob,
+} from "@triggers/queues";
+import {
+  createFailFastRedis,
+  createPatientRedis,
+  createReleasers,
+  createThrottledLog,
+  listOf,
+  type Logger,
+} from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliveryProcessor } from "./deliver/deliver.ts";
 import { createWebhookSender } from "./deliver/send-webhook.ts";
@@ -35,10 +48,15 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const postgres = watchConnection({
     url: config.DATABASE_URL,
     applicationName: "triggers-worker",
-    onChange: (isUp, error) => logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
+    onChange: (isUp, error) =>
+      logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
   });
   releasers.push("postgres watch", () => postgres.stop());
-  const redis = createFailFastRedis(config.REDIS_URL, { name: "triggers-worker", commandTimeoutMs: 5_000, logger });
+  const redis = createFailFastRedis(config.REDIS_URL, {
+    name: "triggers-worker",
+    commandTimeoutMs: 5_000,
+    logger,
+  });
   releasers.push("redis", () => redis.disconnect());
   const consumerRedis = createPatientRedis(config.REDIS_URL, { name: "triggers-worker-jobs", logger });
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
@@ -48,7 +66,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("delivery queues", () => deliveryQueues.close());
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
-    maxSocketsPerHost: 100,
+    // One for every job that may run: a request that waited for a connection would use up its timeout.
+    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY,
     idleTimeoutMs: 60_000,
   });
   releasers.push("webhook connections", () => agents.destroy());
@@ -114,7 +133,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     waiting: (error) => logger.warn("waiting for postgres", { error }),
   });
 
-  const down = () => [...(redis.status === "ready" ? [] : ["redis"]), ...(postgres.isUp() ? [] : ["postgres"])];
+  const down = () => [
+    ...(redis.status === "ready" ? [] : ["redis"]),
+    ...(postgres.isUp() ? [] : ["postgres"]),
+  ];
   const health = await startHealthServer(config.WORKER_PORT, config.HOST, {
     down,
     blockers: () => [
@@ -123,6 +145,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       ...(down().length === 2 ? ["redis and postgres are both away"] : []),
     ],
   });
+
+  logger.info("listening", { host: config.HOST, port: health.port });
 
   return {
     healthPort: health.port,

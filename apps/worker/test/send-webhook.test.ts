@@ -72,7 +72,7 @@ describe("an answer", () => {
           headers: request.headers,
           body: Buffer.concat(parts).toString(),
         };
-        answer.writeHead(201, { "X-Trace": ["a", "b"], "retry-after": "7" }).end("thanks");
+        answer.writeHead(201, { "Set-Cookie": ["a=1", "b=2"], "retry-after": "7" }).end("thanks");
       });
     });
     const result = await send(`${url}?a=1`, { body, headers });
@@ -88,7 +88,7 @@ describe("an answer", () => {
       },
     });
     expect(result).toMatchObject({ status: 201, errorCode: null, errorDetail: null, retryAfter: "7" });
-    expect(result.responseHeaders["x-trace"]).toBe("a, b");
+    expect(result.responseHeaders["set-cookie"]).toBe("a=1, b=2");
     expect(result.responseBody).toEqual(Buffer.from("thanks"));
   });
 

@@ -1,79 +1,64 @@
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
 export interface LeaderElection {
   stop(): Promise<void>;
 }
 
-/**
- * Calls `onElected` in one process at a time. The candidate waits for a session advisory lock on a connection of its
- * own: no polling, no statement while it waits, and Postgres frees the lock when the leader's connection ends. The
- * returned function of `onElected` ends the leadership's work.
- */
-export function electLeader(options: {
+export interface LeaderElectionOptions {
   url: string;
   applicationName: string;
   lockName: string;
+  /** Begins the leader's work and returns how to end it. */
   onElected: () => () => Promise<void>;
   onError: (error: unknown) => void;
   retryMs?: number;
-}): LeaderElection {
-  let stopped = false;
-  let client: pg.Client | undefined;
-  let endTerm: (() => Promise<void>) | undefined;
-  let wake: (() => void) | undefined;
+}
 
-  async function serveOneTerm() {
-    // Keepalive, since a leader whose server vanished without a word would otherwise lead for ever.
-    client = new pg.Client({
-      connectionString: options.url,
-      application_name: options.applicationName,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      connectionTimeoutMillis: 5_000,
-      options: "-c statement_timeout=0 -c lock_timeout=0",
-    });
-    const lost = new Promise<void>((resolve) => {
-      client?.once("end", resolve);
-      client?.on("error", options.onError);
-    });
-    try {
-      await client.connect();
-      await client.query("SELECT pg_advisory_lock(hashtext($1))", [options.lockName]);
-      if (stopped) return;
-      endTerm = options.onElected();
-      await lost;
-    } finally {
-      await endTerm?.();
-      endTerm = undefined;
-      await client.end().catch(options.onError);
-    }
-  }
-
+/**
+ * Lets one process at a time lead. A candidate waits for a session advisory lock on a connection of its own: no polling,
+ * no statement while it waits, and Postgres frees the lock when the leader's connection ends.
+ */
+export function electLeader(options: LeaderElectionOptions): LeaderElection {
+  const stopping = new AbortController();
   const running = (async () => {
-    while (!stopped) {
-      try {
-        await serveOneTerm();
-      } catch (error) {
-        options.onError(error);
-      }
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, options.retryMs ?? 1_000);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+    while (!stopping.signal.aborted) {
+      await serveOneTerm(options, stopping.signal).catch(options.onError);
+      await pause(options.retryMs ?? 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
-
   return {
     async stop() {
-      stopped = true;
-      wake?.();
-      // Ends the wait for the lock too.
-      await client?.end().catch(options.onError);
+      stopping.abort();
       await running;
     },
   };
+}
+
+async function serveOneTerm(options: LeaderElectionOptions, stopping: AbortSignal): Promise<void> {
+  // Keepalive, since a leader whose server vanished without a word would otherwise lead for ever.
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: 5_000,
+  });
+  client.on("error", options.onError);
+  const ended = new Promise<void>((resolve) => client.once("end", resolve));
+  // Ending the connection also ends the wait for the lock.
+  const disconnect = () => void client.end().catch(options.onError);
+  stopping.addEventListener("abort", disconnect, { once: true });
+  try {
+    await client.connect();
+    await client.query("SELECT pg_advisory_lock(hashtext($1))", [options.lockName]);
+    const endWork = options.onElected();
+    await ended;
+    await endWork();
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  } finally {
+    stopping.removeEventListener("abort", disconnect);
+    disconnect();
+  }
 }

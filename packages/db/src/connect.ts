@@ -20,6 +20,8 @@ export interface DatabaseOptions {
 /** Plans of our few statement shapes are kept on the server by name; what goes beyond this many stays unnamed. */
 const maxNamedStatements = 400;
 
+const int8Oid: number = pg.types.builtins.INT8;
+
 /**
  * A pool behind Kysely. A writer that freezes in the middle of its transaction holds its organization's feed, so
  * waiting for a lock and idling in a transaction are both bounded on the server.
@@ -39,17 +41,15 @@ export function createDatabase(options: DatabaseOptions): Database {
       "-c lock_timeout=2000",
       "-c idle_in_transaction_session_timeout=5000",
     ].join(" "),
-    types: { getTypeParser: chooseTypeParser as typeof pg.types.getTypeParser },
+    types: { getTypeParser: chooseTypeParser },
   });
   pool.on("error", options.onConnectionError);
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
 }
 
 /** `bigint` becomes a number: positions and counts stay far below 2^53. */
-function chooseTypeParser(oid: number, format?: "text" | "binary"): unknown {
-  if (oid === pg.types.builtins.INT8 && format !== "binary") return Number;
-  return pg.types.getTypeParser(oid, format as "text");
-}
+const chooseTypeParser = ((oid: number, format: "text"): unknown =>
+  oid === int8Oid ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
 type PoolClient = pg.PoolClient & { isNaming?: boolean };
 
@@ -71,7 +71,8 @@ function withNamedStatements(pool: pg.Pool): pg.Pool {
     client.isNaming = true;
     const query = client.query.bind(client) as (config: unknown, values?: unknown) => Promise<unknown>;
     client.query = ((text: unknown, values?: unknown[]) => {
-      const name = typeof text === "string" && values !== undefined && values.length > 0 ? nameOf(text) : undefined;
+      const name =
+        typeof text === "string" && values !== undefined && values.length > 0 ? nameOf(text) : undefined;
       return name === undefined ? query(text, values) : query({ name, text, values });
     }) as typeof client.query;
     return client;

@@ -61,7 +61,13 @@ export async function saveDefaultEndpoint(
         name: "default",
         sealed_secret: wanted.sealSecret(wanted.id),
       })
-      .onConflict((conflict) => conflict.column("organization_id").where("name", "=", "default").where("deleted_at", "is", null).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .column("organization_id")
+          .where("name", "=", "default")
+          .where("deleted_at", "is", null)
+          .doNothing(),
+      )
       .returningAll()
       .executeTakeFirst();
     if (inserted) return { endpoint: inserted, created: true };
@@ -91,7 +97,10 @@ export async function saveDefaultEndpoint(
   });
 }
 
-export async function findDefaultEndpoint(db: Database, organizationId: string): Promise<EndpointRow | undefined> {
+export async function findDefaultEndpoint(
+  db: Database,
+  organizationId: string,
+): Promise<EndpointRow | undefined> {
   return db
     .selectFrom("endpoints")
     .selectAll()
@@ -109,7 +118,11 @@ export async function findEndpointsToSend(db: Database, ids: readonly string[]):
 }
 
 /** Soft: attempts of the past still name it. Its open deliveries are cancelled by the caller's transaction. */
-export async function markEndpointDeleted(db: Kysely<DB>, organizationId: string, id: string): Promise<boolean> {
+export async function markEndpointDeleted(
+  db: Kysely<DB>,
+  organizationId: string,
+  id: string,
+): Promise<boolean> {
   const result = await db
     .updateTable("endpoints")
     .set({ deleted_at: sql<Date>`now()`, updated_at: sql<Date>`now()`, enabled: false })
@@ -123,7 +136,12 @@ export async function markEndpointDeleted(db: Kysely<DB>, organizationId: string
 export async function disableEndpoint(db: Kysely<DB>, id: string, reason: string): Promise<boolean> {
   const result = await db
     .updateTable("endpoints")
-    .set({ enabled: false, disabled_reason: reason, disabled_at: sql<Date>`now()`, updated_at: sql<Date>`now()` })
+    .set({
+      enabled: false,
+      disabled_reason: reason,
+      disabled_at: sql<Date>`now()`,
+      updated_at: sql<Date>`now()`,
+    })
     .where("id", "=", id)
     .where("enabled", "=", true)
     .executeTakeFirst();

@@ -14,7 +14,11 @@ export interface EventHistory {
 }
 
 /** One event with its deliveries and their attempts, oldest first. */
-export async function findEvent(db: Database, organizationId: string, id: string): Promise<EventHistory | undefined> {
+export async function findEvent(
+  db: Database,
+  organizationId: string,
+  id: string,
+): Promise<EventHistory | undefined> {
   const event = await db
     .selectFrom("events")
     .selectAll()

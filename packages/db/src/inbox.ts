@@ -6,7 +6,8 @@ import { findAckIntent, recordAckIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
 import type { DB } from "./schema.ts";
 
-export type InboxSelection = "undelivered" | "acknowledged" | "quarantined" | "all" | Exclude<DeliveryStatus, "none">;
+export type InboxSelection =
+  "undelivered" | "acknowledged" | "quarantined" | "all" | Exclude<DeliveryStatus, "none">;
 
 export interface InboxQuery {
   organizationId: string;
@@ -28,7 +29,9 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
   let rows = db.selectFrom("events").selectAll().where("organization_id", "=", query.organizationId);
   if (query.selection === "undelivered") {
     // The words of the partial index, so that it serves this, the commonest of all lists.
-    rows = rows.where(sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`);
+    rows = rows.where(
+      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`,
+    );
   } else if (query.selection === "acknowledged" || query.selection === "quarantined") {
     rows = rows.where("inbox_status", "=", query.selection);
   } else if (query.selection !== "all") {
@@ -38,7 +41,8 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
   if (query.subscriber !== undefined) rows = rows.where("subscriber", "=", query.subscriber);
   if (query.sinceId !== undefined) rows = rows.where("id", ">=", query.sinceId);
   if (query.untilId !== undefined) rows = rows.where("id", "<", query.untilId);
-  if (query.after !== undefined) rows = rows.where("position", query.order === "asc" ? ">" : "<", query.after);
+  if (query.after !== undefined)
+    rows = rows.where("position", query.order === "asc" ? ">" : "<", query.after);
   return rows.orderBy("position", query.order).limit(query.limit).offset(query.offset).execute();
 }
 
@@ -71,7 +75,11 @@ export async function acknowledgeEvents(
  * Acknowledges an event that is accepted but was not found stored: with the organization's feed locked, either its
  * batch has committed by now, or it will find the intent that is left here.
  */
-export async function acknowledgeQueuedEvent(db: Database, organizationId: string, eventId: string): Promise<Date> {
+export async function acknowledgeQueuedEvent(
+  db: Database,
+  organizationId: string,
+  eventId: string,
+): Promise<Date> {
   return db.transaction().execute(async (tx) => {
     await lockFeeds(tx, new Map([[organizationId, 0]]));
     const stored = await acknowledgeEvents(tx, organizationId, [eventId]);

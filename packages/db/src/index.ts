@@ -1,5 +1,12 @@
 export { electLeader, type LeaderElection } from "./advisory-lock.ts";
-export { type ApiKeyRow, findApiKey, insertApiKey, listApiKeys, type NewApiKey, rotateApiKey } from "./api-keys.ts";
+export {
+  type ApiKeyRow,
+  findApiKey,
+  insertApiKey,
+  listApiKeys,
+  type NewApiKey,
+  rotateApiKey,
+} from "./api-keys.ts";
 export { createDatabase, type Database } from "./connect.ts";
 export { insertDeadLetter, type NewDeadLetter } from "./dead-letters.ts";
 export { cancelDeliveriesOf, cancelOpenDeliveries } from "./deliveries/cancel-deliveries.ts";
@@ -25,7 +32,14 @@ export {
   markEndpointDeleted,
   saveDefaultEndpoint,
 } from "./endpoints.ts";
-export { type AttemptRow, countEvents, type DeliveryRow, type EventHistory, type EventRow, findEvent } from "./events.ts";
+export {
+  type AttemptRow,
+  countEvents,
+  type DeliveryRow,
+  type EventHistory,
+  type EventRow,
+  findEvent,
+} from "./events.ts";
 export {
   acknowledgeEvents,
   acknowledgeQueuedEvent,

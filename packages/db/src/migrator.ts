@@ -24,7 +24,9 @@ export async function migrateToLatest(url: string): Promise<string[]> {
 
 /** A schema may be ahead of the code (a rolling update migrates first) but never behind it. */
 export async function findMissingMigrations(db: Database): Promise<string[]> {
-  const known = await sql<{ exists: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`.execute(db);
+  const known = await sql<{
+    exists: boolean;
+  }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`.execute(db);
   if (!known.rows[0]?.exists) return Object.keys(migrations);
   const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
   const names = new Set(applied.rows.map(({ name }) => name));

@@ -28,7 +28,9 @@ export async function createPartitions(db: Database, days: readonly number[]): P
         // Two workers that miss the same day at once make it once.
         await sql`SELECT pg_advisory_xact_lock(hashtext('triggers-partitions'))`.execute(tx);
         const name = `${parent}_${suffix}`;
-        const found = await sql<{ exists: boolean }>`SELECT to_regclass(${name}) IS NOT NULL AS exists`.execute(tx);
+        const found = await sql<{
+          exists: boolean;
+        }>`SELECT to_regclass(${name}) IS NOT NULL AS exists`.execute(tx);
         if (found.rows[0]?.exists) return;
         const [partition, table] = [sql.table(name), sql.table(parent)];
         await sql`CREATE TABLE ${partition} (LIKE ${table} INCLUDING ALL)`.execute(tx);

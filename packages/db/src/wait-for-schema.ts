@@ -8,7 +8,12 @@ export interface SchemaCheck {
 /** Checks the schema as soon as Postgres answers, a second apart; exactly one of `onCurrent` and `onBehind` is called. */
 export function waitForSchema(
   db: Database,
-  on: { current: () => void; behind: (missing: string[]) => void; waiting: (error: unknown) => void; retryMs?: number },
+  on: {
+    current: () => void;
+    behind: (missing: string[]) => void;
+    waiting: (error: unknown) => void;
+    retryMs?: number;
+  },
 ): SchemaCheck {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;

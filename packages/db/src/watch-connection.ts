@@ -24,6 +24,7 @@ export function watchConnection(options: {
   const change = (isUp: boolean, error?: Error) => {
     if (up === isUp) return;
     up = isUp;
+    if (stopped) return;
     options.onChange?.(isUp, error);
   };
 

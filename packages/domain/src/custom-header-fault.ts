@@ -19,7 +19,7 @@ export function isReservedHeader(name: string): boolean {
  * value follow RFC 9110 §5.6.2 and §5.5, so that no CR, LF or NUL can smuggle in another header.
  */
 export function customHeaderFault(name: string, value: string): string | undefined {
-  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]*$/.test(name)) return "is not a valid header name";
+  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) return "is not a valid header name";
   if (isReservedHeader(name)) return "is reserved and cannot be set";
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return "has a value with characters that a header cannot carry";
   return undefined;

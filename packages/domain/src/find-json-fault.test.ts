@@ -3,6 +3,7 @@ import { createRandom, randomJsonObject } from "../test/random-json.ts";
 import { findJsonFault } from "./find-json-fault.ts";
 
 it.each([
+  ['"\\u00E9\\uabCD', 13],
   ["", 0],
   ["  ", 2],
   ["{", 1],

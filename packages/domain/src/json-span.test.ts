@@ -82,6 +82,7 @@ describe("scanJsonObject refuses", () => {
     ["[0,[1,2e999]]", "/a/1/1"],
     ['{"b":"1e400","c":[{}, {"d\\u002f":[ ], "e":0}, {"d\\u002f":9e999}]}', "/a/c/2/d~1"],
     ["9".repeat(400), "/a"],
+    ["9".repeat(309), "/a"],
     [`1${"0".repeat(309)}`, "/a"],
   ])("a number that is not finite: %s", (value, pointer) => {
     expect(slices(`{"z":1,"a":${value}}`)).toMatchObject({ ok: false, reason: "not_finite", pointer });

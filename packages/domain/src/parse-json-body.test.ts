@@ -20,6 +20,11 @@ describe("parseJsonBody", () => {
     expect(parsed.text.slice(span?.start, span?.end)).toBe('{"ü":9007199254740993, "x":"\\ud800😀"}');
   });
 
+  it("reads an escaped name as itself, whatever another client sent before (nodejs/node#63785)", () => {
+    parse('{"q":[],"\\\\":0}');
+    expect(parse('{"q":1,"\\u00e9":2}')).toMatchObject({ ok: true, value: { q: 1, é: 2 } });
+  });
+
   it("ignores a byte order mark", () => {
     const parsed = parse('\ufeff{"a":1}');
     expect(parsed).toMatchObject({ ok: true, text: '{"a":1}', value: { a: 1 } });

@@ -52,7 +52,5 @@ export function webhookHeaders(input: WebhookHeaderInput): Record<string, string
 
 /** Types of CloudEvents may hold any character: percent-encoded as the CloudEvents HTTP binding (§3.1.3.2) does. */
 function encodeHeaderText(text: string): string {
-  return text.toWellFormed().replace(/[^\x21\x23\x24\x26-\x7e]/gu, (char) => {
-    return char === '"' ? "%22" : encodeURIComponent(char);
-  });
+  return text.toWellFormed().replace(/[^\x21\x23\x24\x26-\x7e]/gu, encodeURIComponent);
 }

@@ -38,8 +38,14 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
         },
       }));
       await Promise.all([
-        addAll(first, jobs.filter(({ data }) => data.s === 0)),
-        addAll(retries, jobs.filter(({ data }) => data.s > 0)),
+        addAll(
+          first,
+          jobs.filter(({ data }) => data.s === 0),
+        ),
+        addAll(
+          retries,
+          jobs.filter(({ data }) => data.s > 0),
+        ),
       ]);
     },
     async close() {
@@ -48,6 +54,9 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
   };
 }
 
-async function addAll(queue: Queue<DeliveryJob>, jobs: Parameters<Queue<DeliveryJob>["addBulk"]>[0]): Promise<void> {
+async function addAll(
+  queue: Queue<DeliveryJob>,
+  jobs: Parameters<Queue<DeliveryJob>["addBulk"]>[0],
+): Promise<void> {
   if (jobs.length > 0) await queue.addBulk(jobs);
 }

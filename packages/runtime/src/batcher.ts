@@ -15,8 +15,8 @@ export interface Batcher<Item, Result> {
 interface Waiting<Item, Result> {
   item: Item;
   bytes: number;
-  resolve(result: Result): void;
-  reject(error: unknown): void;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
 }
 
 /** Turns many concurrent single calls into few calls of `flush`, whose results stand in the order of its items. */

@@ -1,5 +1,12 @@
 export { type Batcher, type BatchLimits, createBatcher } from "./batcher.ts";
-export { ConfigError, exitCodeOfBadConfig, listOf, loadConfig, loadConfigOrExit, settingNames } from "./load-config.ts";
+export {
+  ConfigError,
+  exitCodeOfBadConfig,
+  listOf,
+  loadConfig,
+  loadConfigOrExit,
+  settingNames,
+} from "./load-config.ts";
 export { createLogger, type LogFields, type Logger, type LogLevel } from "./logger.ts";
 export { createFailFastRedis, createPatientRedis, reconnectDelayMs } from "./redis.ts";
 export { createReleasers, drainOnSignal, type Releasers } from "./shutdown.ts";

@@ -27,12 +27,12 @@ export function loadConfig<T>(schema: ObjectSchema<T>, environment: Environment)
       if (path) given[name] = readSecretFile(name, path, faults);
     }
   }
-  const { value, error } = schema.validate(given, { abortEarly: false });
-  for (const { path, type, message } of error?.details ?? []) {
+  const result = schema.validate(given, { abortEarly: false });
+  for (const { path, type, message } of result.error?.details ?? []) {
     faults.push(type === "any.required" ? `${path.join(".")} is required` : withoutValue(message));
   }
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
-  return value as T;
+  return result.value as T;
 }
 
 /** Prints the faults and ends the process, or returns the settings: the first line of every `main.ts`. */
@@ -41,7 +41,9 @@ export function loadConfigOrExit<T>(schema: ObjectSchema<T>, environment: Enviro
     return loadConfig(schema, environment);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`The configuration has faults; .env.example describes every setting.\n${error.message}\n`);
+    process.stderr.write(
+      `The configuration has faults; .env.example describes every setting.\n${error.message}\n`,
+    );
     process.exit(exitCodeOfBadConfig);
   }
 }

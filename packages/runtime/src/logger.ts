@@ -17,7 +17,11 @@ const signingSecretText = /whsec_[0-9A-Za-z+/=]+/g;
 const urlPassword = /(\w+:\/\/[^\s:/@]*:)[^\s@/]+@/g;
 
 /** JSON lines on stdout; errors are expanded, secrets and payloads removed by name and by shape. */
-export function createLogger(options: { level: LogLevel; service: string; destination?: NodeJS.WritableStream }): Logger {
+export function createLogger(options: {
+  level: LogLevel;
+  service: string;
+  destination?: NodeJS.WritableStream;
+}): Logger {
   const line = winston.format((info) => {
     for (const [name, value] of Object.entries(info)) {
       info[name] = secretName.test(name) ? "[redacted]" : printable(value);
@@ -28,17 +32,18 @@ export function createLogger(options: { level: LogLevel; service: string; destin
     level: options.level,
     defaultMeta: { service: options.service },
     format: winston.format.combine(line(), winston.format.timestamp(), winston.format.json()),
-    transports: [
-      options.destination
-        ? new winston.transports.Stream({ stream: options.destination })
-        : new winston.transports.Console(),
-    ],
+    transports: [streamTransport(options.destination ?? process.stdout)],
   });
+}
+
+/** winston's types hide that a Stream transport is a transport. */
+function streamTransport(stream: NodeJS.WritableStream): winston.transport {
+  return new winston.transports.Stream({ stream }) as winston.transport;
 }
 
 function printable(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return redactText(value);
-  if (Error.isError(value)) return depth > 4 ? String(value.message) : expandError(value, depth);
+  if (Error.isError(value)) return depth > 4 ? value.message : expandError(value, depth);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (depth > 4) return "[nested]";
   if (Array.isArray(value)) return value.map((item) => printable(item, depth + 1));

@@ -15,7 +15,10 @@ const always: RedisOptions = {
 };
 
 /** A client for requests: it fails within `commandTimeoutMs` rather than wait for Redis to come back. */
-export function createFailFastRedis(url: string, options: { name: string; commandTimeoutMs: number; logger: Logger }): Redis {
+export function createFailFastRedis(
+  url: string,
+  options: { name: string; commandTimeoutMs: number; logger: Logger },
+): Redis {
   return withErrorLog(
     new Redis(url, {
       ...always,

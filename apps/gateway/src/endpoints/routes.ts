@@ -1,4 +1,9 @@
-import { cancelOpenDeliveries, type EndpointRow, findDefaultEndpoint, markEndpointDeleted } from "@triggers/db";
+import {
+  cancelOpenDeliveries,
+  type EndpointRow,
+  findDefaultEndpoint,
+  markEndpointDeleted,
+} from "@triggers/db";
 import { DomainError } from "@triggers/domain";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
 import type { Route } from "../http/route-table.ts";

@@ -30,7 +30,9 @@ export const webhookConfigSchema = Joi.object<WebhookConfigBody>({
   event_types: Joi.array()
     .items(
       Joi.string()
-        .custom((value: string, helpers) => (isEventTypePattern(value) ? value : helpers.error("type.pattern")))
+        .custom((value: string, helpers) =>
+          isEventTypePattern(value) ? value : helpers.error("type.pattern"),
+        )
         .messages({ "type.pattern": 'must be an event type, "prefix.*" or "*"' }),
     )
     .min(1)

@@ -11,7 +11,8 @@ export interface AcceptDeps {
   dedupWindowMs: number;
 }
 
-export type Acceptance = { outcome: "accepted"; id: string; createdAt: Date } | { outcome: "duplicate"; firstId: string };
+export type Acceptance =
+  { outcome: "accepted"; id: string; createdAt: Date } | { outcome: "duplicate"; firstId: string };
 
 /**
  * Makes the event durable in the queue. A 503 after a timeout means *unknown*: the event may have been written, and

@@ -19,7 +19,9 @@ export const eventSchema = Joi.object<EventBody>({
     .max(255)
     .required()
     .custom((value: string, helpers) => (isEventType(value) ? value : helpers.error("event.type")))
-    .messages({ "event.type": "may contain letters, digits and . _ : / - and must not start or end with a dot" }),
+    .messages({
+      "event.type": "may contain letters, digits and . _ : / - and must not start or end with a dot",
+    }),
   payload: Joi.object().required().unknown(),
   dedup_id: storableText(255),
   subscriber: storableText(255),

@@ -40,9 +40,13 @@ export async function lookUpEvent<Stored>(
   const second = await readStored().catch(remember);
   if (second) return { stored: second };
   if (failure !== undefined) {
-    throw new DomainError("database_unavailable", "The event cannot be looked up right now; try again shortly.", {
-      cause: failure,
-    });
+    throw new DomainError(
+      "database_unavailable",
+      "The event cannot be looked up right now; try again shortly.",
+      {
+        cause: failure,
+      },
+    );
   }
   throw new DomainError("not_found", "There is no such event.");
 }

@@ -34,9 +34,13 @@ export function createQueueDepth(options: {
     requireRoom() {
       if (!isSampling && performance.now() - sampledAt >= sampleMs) sample();
       if (depth <= maxDepth) return;
-      throw new DomainError("queue_full", `More than ${maxDepth} events wait to be persisted; try again shortly.`, {
-        headers: { "Retry-After": "5" },
-      });
+      throw new DomainError(
+        "queue_full",
+        `More than ${maxDepth} events wait to be persisted; try again shortly.`,
+        {
+          headers: { "Retry-After": "5" },
+        },
+      );
     },
   };
 }

@@ -86,10 +86,17 @@ function publishEvent(deps: EventDeps): RequestHandler {
     if (acceptance.outcome === "duplicate") {
       const duplicate = { id: acceptance.firstId, event_id: acceptance.firstId, duplicate: true };
       if (on_duplicate === "refuse") {
-        throw new DomainError("duplicate_event", "An event with this dedup_id was accepted before.", { extra: duplicate });
+        throw new DomainError("duplicate_event", "An event with this dedup_id was accepted before.", {
+          extra: duplicate,
+        });
       }
       res.setHeader("Location", `/api/events/${acceptance.firstId}`);
-      sendJson(res, 202, { ...duplicate, type, status: "accepted", message: "The event was accepted before." });
+      sendJson(res, 202, {
+        ...duplicate,
+        type,
+        status: "accepted",
+        message: "The event was accepted before.",
+      });
       return;
     }
     res.setHeader("Location", `/api/events/${acceptance.id}`);

@@ -36,7 +36,11 @@ export function healthRoutes({ readiness, version }: HealthDeps): Route[] {
     sendJson(res, 200, { status: "live" });
   };
   const welcome: RequestHandler = (_req, res) => {
-    sendJson(res, 200, { name: "Triggers API", version, links: { health: "/health", ready: "/health/ready" } });
+    sendJson(res, 200, {
+      name: "Triggers API",
+      version,
+      links: { health: "/health", ready: "/health/ready" },
+    });
   };
   return [
     { method: "get", path: "/", handlers: [welcome] },

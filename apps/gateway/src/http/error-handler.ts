@@ -9,7 +9,12 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const refusal = error instanceof DomainError ? error : asRefusal(error);
     if (refusal.code === "internal_error") {
-      logger.error("a request failed", { requestId: requestIdOf(res), method: req.method, path: req.path, error });
+      logger.error("a request failed", {
+        requestId: requestIdOf(res),
+        method: req.method,
+        path: req.path,
+        error,
+      });
     } else if (refusal.code === "database_unavailable" || refusal.code === "queue_unavailable") {
       logger.debug("a dependency was away", { requestId: requestIdOf(res), error: refusal });
     }
@@ -38,7 +43,8 @@ function asRefusal(error: unknown): DomainError {
   if (type === "request.aborted" || type === "request.size.invalid") {
     return new DomainError("invalid_request", "The body ended before its announced length.");
   }
-  if (error instanceof URIError) return new DomainError("invalid_request", "The URL is not valid percent-encoding.");
+  if (error instanceof URIError)
+    return new DomainError("invalid_request", "The URL is not valid percent-encoding.");
   if (status === 400) return new DomainError("invalid_request", "The request could not be read.");
   return new DomainError("internal_error", "Something went wrong on our side.", { cause: error });
 }

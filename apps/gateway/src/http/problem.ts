@@ -15,7 +15,11 @@ export const problems: Record<ErrorCode, Problem> = {
   unknown_field: { status: 400, title: "A field is not known here", retryable: false },
   missing_api_key: { status: 401, title: "An API key is needed", retryable: false },
   invalid_api_key: { status: 401, title: "The API key is not valid", retryable: false },
-  conflicting_api_keys: { status: 400, title: "Two different API keys came in one request", retryable: false },
+  conflicting_api_keys: {
+    status: 400,
+    title: "Two different API keys came in one request",
+    retryable: false,
+  },
   missing_scope: { status: 403, title: "The API key lacks the scope", retryable: false },
   admin_token_required: { status: 401, title: "The operator's token is needed", retryable: false },
   organization_suspended: { status: 403, title: "The organization is suspended", retryable: false },

@@ -37,5 +37,8 @@ function contentTypeFault(contentType: string | undefined): DomainError | undefi
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   if (type.trim() === "application/json" && isUtf8) return undefined;
-  return new DomainError("unsupported_media_type", "Send the body as `Content-Type: application/json`, in UTF-8.");
+  return new DomainError(
+    "unsupported_media_type",
+    "Send the body as `Content-Type: application/json`, in UTF-8.",
+  );
 }

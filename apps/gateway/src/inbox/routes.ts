@@ -62,7 +62,12 @@ function showInbox(deps: InboxDeps): RequestHandler {
     const events = found.slice(0, query.limit);
     const endCursor = encodeCursor(events.at(-1)?.position ?? after ?? 0);
     const hasMore = found.length > query.limit;
-    const page = { count: events.length, has_more: hasMore, next_cursor: hasMore ? endCursor : null, end_cursor: endCursor };
+    const page = {
+      count: events.length,
+      has_more: hasMore,
+      next_cursor: hasMore ? endCursor : null,
+      end_cursor: endCursor,
+    };
     const texts = events.map((event) => eventText(event));
     sendJsonText(res, 200, `{"events":[${texts.join(",")}],${JSON.stringify(page).slice(1)}`);
   };

@@ -47,8 +47,16 @@ export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): A
       const { principal, grant } = await deadline.race(admit()).catch((error: unknown) => {
         if (!(error instanceof DeadlineError)) throw error;
         throw isKeyKnown
-          ? new DomainError("queue_unavailable", "The queue cannot be reached right now; try again shortly.", { cause: error })
-          : new DomainError("database_unavailable", "The key cannot be checked right now; try again shortly.", { cause: error });
+          ? new DomainError(
+              "queue_unavailable",
+              "The queue cannot be reached right now; try again shortly.",
+              { cause: error },
+            )
+          : new DomainError(
+              "database_unavailable",
+              "The key cannot be checked right now; try again shortly.",
+              { cause: error },
+            );
       });
       setRateLimitHeaders(res, budget, grant, windowMs);
       if (!allows(principal.scopes, scope)) {

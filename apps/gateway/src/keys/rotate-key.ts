@@ -24,12 +24,19 @@ export async function rotateKey(
   const { apiKey, keyId, secret } = createApiKey();
   const secretHash = await deps.hasher.hash(secret);
   await deps.raiseEpoch(principal.organizationId).catch((cause: unknown) => {
-    throw new DomainError("queue_unavailable", "Keys cannot be rotated while Redis is away; try again shortly.", { cause });
+    throw new DomainError(
+      "queue_unavailable",
+      "Keys cannot be rotated while Redis is away; try again shortly.",
+      { cause },
+    );
   });
   const rotation = await rotateApiKey(deps.db, principal.keyId, { keyId, secretHash }, overlapSeconds);
   if (!rotation) throw new DomainError("invalid_api_key", "The API key is not valid.");
   await deps.raiseEpoch(principal.organizationId).catch((error: unknown) => {
-    deps.logger.error("a rotated key may work elsewhere for another minute", { keyId: principal.keyId, error });
+    deps.logger.error("a rotated key may work elsewhere for another minute", {
+      keyId: principal.keyId,
+      error,
+    });
   });
   return { apiKey, keyId, ...rotation };
 }

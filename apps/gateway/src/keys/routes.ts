@@ -41,7 +41,11 @@ export function keyRoutes(deps: KeyDeps): Route[] {
         async (req, res) => {
           if (deps.signup === "admin") requireAdminToken(req, deps.adminToken);
           await takeSignup(req, deps);
-          const { organization_name, org_name, tier } = validate(generateKeySchema, requireJsonObject(req), "body");
+          const { organization_name, org_name, tier } = validate(
+            generateKeySchema,
+            requireJsonObject(req),
+            "body",
+          );
           const name = organization_name ?? org_name ?? "";
           const key = await generateKey(deps, { name, tier });
           sendJson(res, 201, {
@@ -111,8 +115,15 @@ export function keyRoutes(deps: KeyDeps): Route[] {
 function requireAdminToken(req: Request, adminToken: string | undefined): void {
   const given = bearerTokenOf(req);
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  if (given === undefined || adminToken === undefined || !timingSafeEqual(digest(given), digest(adminToken))) {
-    throw new DomainError("admin_token_required", "Signup is closed; send `Authorization: Bearer <ADMIN_TOKEN>`.");
+  if (
+    given === undefined ||
+    adminToken === undefined ||
+    !timingSafeEqual(digest(given), digest(adminToken))
+  ) {
+    throw new DomainError(
+      "admin_token_required",
+      "Signup is closed; send `Authorization: Bearer <ADMIN_TOKEN>`.",
+    );
   }
 }
 

@@ -44,7 +44,12 @@ interface Options {
   maxAgeMs?: number;
 }
 
-export function createVerifiedKeys({ db, hasher, rateLimitOfTier, maxAgeMs = 60_000 }: Options): VerifiedKeys {
+export function createVerifiedKeys({
+  db,
+  hasher,
+  rateLimitOfTier,
+  maxAgeMs = 60_000,
+}: Options): VerifiedKeys {
   const verified = new LRUCache<string, VerifiedKey>({ max: 50_000 });
   const refused = new LRUCache<string, true>({ max: 50_000, ttl: 5_000 });
   const inFlight = new Map<string, Promise<VerifiedKey>>();
@@ -119,7 +124,9 @@ async function readRow(db: Database, keyId: string): Promise<ApiKeyRow | undefin
   try {
     return await findApiKey(db, keyId);
   } catch (cause) {
-    throw new DomainError("database_unavailable", "The key cannot be checked right now; try again shortly.", { cause });
+    throw new DomainError("database_unavailable", "The key cannot be checked right now; try again shortly.", {
+      cause,
+    });
   }
 }
 

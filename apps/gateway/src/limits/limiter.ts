@@ -36,7 +36,13 @@ interface Account {
  * when taken, so that the limit is never exceeded and most requests cost no round trip. Requests that come while a
  * block is under way share the next one.
  */
-export function createLimiter({ takeTokens, prefix, windowMs, blockMs = 500, onRedisTime }: Options): Limiter {
+export function createLimiter({
+  takeTokens,
+  prefix,
+  windowMs,
+  blockMs = 500,
+  onRedisTime,
+}: Options): Limiter {
   const accounts = new LRUCache<string, Account>({ max: 50_000 });
 
   async function fetchBlock(account: Account, budget: Budget, owner: string, limit: number) {
@@ -58,7 +64,7 @@ export function createLimiter({ takeTokens, prefix, windowMs, blockMs = 500, onR
       // Counted from the question, not the answer: the epoch may have changed in between.
       account.fetchedAt = startedAt;
       account.tokens = block.granted;
-      for (const resolve of served) resolve(spend(account, limit));
+      for (const resolve of served) resolve(spend(account, block, limit));
     } catch (cause) {
       account.block = undefined;
       for (const resolve of served) resolve({ outcome: "unknown", cause });
@@ -68,25 +74,30 @@ export function createLimiter({ takeTokens, prefix, windowMs, blockMs = 500, onR
     }
   }
 
-  function spend(account: Account, limit: number): Grant {
-    const block = account.block as TokenBlock;
+  function spend(account: Account, block: TokenBlock, limit: number): Grant {
     const isGranted = account.tokens > 0;
     if (isGranted) account.tokens -= 1;
     return {
       outcome: isGranted ? "granted" : "refused",
       limit,
       remaining: block.remaining + account.tokens,
-      resetSeconds: Math.max(1, Math.ceil((block.resetMs < 0 ? windowMs : block.resetMs - (performance.now() - account.fetchedAt)) / 1_000)),
+      resetSeconds: Math.max(
+        1,
+        Math.ceil(
+          (block.resetMs < 0 ? windowMs : block.resetMs - (performance.now() - account.fetchedAt)) / 1_000,
+        ),
+      ),
       epoch: block.epoch,
     };
   }
 
   /** A block without tokens is good too: the window has none left until it ends. */
-  function isUsable(account: Account): boolean {
-    if (!account.block || account.isFetching) return false;
+  function usableBlock(account: Account): TokenBlock | undefined {
+    const { block } = account;
+    if (!block || account.isFetching) return undefined;
     const ageMs = performance.now() - account.fetchedAt;
-    if (ageMs >= blockMs) return false;
-    return account.tokens > 0 || (account.block.remaining === 0 && ageMs < account.block.resetMs);
+    const isSpentForNow = block.remaining === 0 && ageMs < block.resetMs;
+    return ageMs < blockMs && (account.tokens > 0 || isSpentForNow) ? block : undefined;
   }
 
   return {
@@ -97,7 +108,8 @@ export function createLimiter({ takeTokens, prefix, windowMs, blockMs = 500, onR
         account = { tokens: 0, block: undefined, fetchedAt: 0, waiting: [], isFetching: false };
         accounts.set(key, account);
       }
-      if (isUsable(account)) return Promise.resolve(spend(account, limit));
+      const block = usableBlock(account);
+      if (block) return Promise.resolve(spend(account, block, limit));
       const current = account;
       return new Promise((resolve) => {
         current.waiting.push(resolve);

@@ -12,9 +12,11 @@ export function setRateLimitHeaders(res: Response, budget: Budget, grant: Grant,
   res.setHeader("RateLimit", `"${budget}";r=${grant.remaining};t=${grant.resetSeconds}`);
 }
 
-export function rateLimitError(grant: Extract<Grant, { outcome: "refused" }> | Grant): DomainError {
+export function rateLimitError(grant: Grant): DomainError {
   if (grant.outcome === "unknown") {
-    return new DomainError("queue_unavailable", "The queue cannot be reached right now; try again shortly.", { cause: grant.cause });
+    return new DomainError("queue_unavailable", "The queue cannot be reached right now; try again shortly.", {
+      cause: grant.cause,
+    });
   }
   return new DomainError(
     "rate_limit_exceeded",

@@ -43,7 +43,13 @@ export function createTakeTokens(redis: Redis): TakeTokens {
   redis.defineCommand("takeTokens", { numberOfKeys: 2, lua: script });
   const command = (redis as unknown as { takeTokens: TakeTokensCommand }).takeTokens.bind(redis);
   return async ({ tokensKey, epochKey, limit, wanted, windowMs }) => {
-    const [granted, remaining, resetMs, epoch, redisTimeMs] = await command(tokensKey, epochKey, limit, wanted, windowMs);
+    const [granted, remaining, resetMs, epoch, redisTimeMs] = await command(
+      tokensKey,
+      epochKey,
+      limit,
+      wanted,
+      windowMs,
+    );
     return { granted, remaining, resetMs, epoch, redisTimeMs };
   };
 }

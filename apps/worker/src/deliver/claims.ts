@@ -35,22 +35,27 @@ export function createClaims(db: Database, claimMs: number, logger: Logger): Cla
   const held = new Map<string, { claim: Claim; controller: AbortController; renewedAt: number }>();
 
   // One statement for all jobs that start at the same time: round trips are what a delivery costs most.
-  const batcher = createBatcher<ClaimRequest, Claim | undefined>({ maxItems: 200, maxWaitMs: 1, maxConcurrent: 2 }, async (requests) => {
-    const askedAt = performance.now();
-    const claimed = await claimDeliveries(db, requests, claimMs);
-    if (claimed.length === 0) return requests.map(() => undefined);
-    const endpointIds = [...new Set(claimed.map(({ endpointId }) => endpointId))];
-    const endpoints = new Map((await findEndpointsToSend(db, endpointIds)).map((endpoint) => [endpoint.id, endpoint]));
-    const byId = new Map(claimed.map((delivery) => [delivery.claimId, delivery]));
-    return requests.map(({ claimId }) => {
-      const delivery = byId.get(claimId);
-      if (!delivery) return undefined;
-      const controller = new AbortController();
-      const claim = { delivery, endpoint: endpoints.get(delivery.endpointId), lost: controller.signal };
-      held.set(claimId, { claim, controller, renewedAt: askedAt });
-      return claim;
-    });
-  });
+  const batcher = createBatcher<ClaimRequest, Claim | undefined>(
+    { maxItems: 200, maxWaitMs: 1, maxConcurrent: 2 },
+    async (requests) => {
+      const askedAt = performance.now();
+      const claimed = await claimDeliveries(db, requests, claimMs);
+      if (claimed.length === 0) return requests.map(() => undefined);
+      const endpointIds = [...new Set(claimed.map(({ endpointId }) => endpointId))];
+      const endpoints = new Map(
+        (await findEndpointsToSend(db, endpointIds)).map((endpoint) => [endpoint.id, endpoint]),
+      );
+      const byId = new Map(claimed.map((delivery) => [delivery.claimId, delivery]));
+      return requests.map(({ claimId }) => {
+        const delivery = byId.get(claimId);
+        if (!delivery) return undefined;
+        const controller = new AbortController();
+        const claim = { delivery, endpoint: endpoints.get(delivery.endpointId), lost: controller.signal };
+        held.set(claimId, { claim, controller, renewedAt: askedAt });
+        return claim;
+      });
+    },
+  );
 
   async function renewAll() {
     const due = [...held.values()];

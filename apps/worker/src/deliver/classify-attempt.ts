@@ -22,7 +22,10 @@ export interface AttemptState {
   random: () => number;
 }
 
-/** Judges an attempt. A `Retry-After` on 429 or 503 takes the place of the schedule's delay, but not of its step. */
+/**
+ * Judges an attempt. A `Retry-After` on 429 or 503 can lengthen the schedule's delay, never shorten it: a receiver that
+ * asks for 0 seconds would else use up the whole schedule at once.
+ */
 export function classifyAttempt(result: AttemptResult, state: AttemptState): Verdict {
   if (result.errorCode === null) return { kind: "delivered" };
   if (result.errorCode === "interrupted") return { kind: "interrupted" };
@@ -33,5 +36,5 @@ export function classifyAttempt(result: AttemptResult, state: AttemptState): Ver
   if (scheduledMs === undefined) return { kind: "failed" };
   const isAskedToWait = result.status === 429 || result.status === 503;
   const askedMs = isAskedToWait ? retryAfterMs(result.retryAfter, state.nowMs) : undefined;
-  return { kind: "retry", delayMs: scheduledMs, nextStep };
+  return { kind: "retry", delayMs: Math.max(askedMs ?? 0, scheduledMs), nextStep };
 }

@@ -44,8 +44,11 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
 
   async function attempt(job: ReceivedJob, claim: Claim): Promise<void> {
     const { delivery, endpoint } = claim;
-    if (!endpoint || endpoint.deleted_at !== null) {
-      await retryInPlace(() => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]), repeated);
+    if (endpoint?.deleted_at !== null) {
+      await retryInPlace(
+        () => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]),
+        repeated,
+      );
       return;
     }
     if (!endpoint.enabled) {
@@ -116,7 +119,13 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
   };
 }
 
-function logAttempt(logger: Logger, { delivery }: Claim, result: AttemptResult, verdict: Verdict, isRecorded: boolean): void {
+function logAttempt(
+  logger: Logger,
+  { delivery }: Claim,
+  result: AttemptResult,
+  verdict: Verdict,
+  isRecorded: boolean,
+): void {
   const fields = {
     deliveryId: delivery.deliveryId,
     eventId: delivery.eventId,

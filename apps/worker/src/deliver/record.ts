@@ -39,7 +39,10 @@ export function createRecorder(db: Database, retryHorizonMs: number): RecordAtte
 }
 
 /** Where an attempt leaves its delivery. An interrupted one is no fault of the receiver: the same step runs again. */
-function nextState(verdict: Verdict, scheduleStep: number): Pick<AttemptRecord, "status" | "scheduleStep" | "delayMs"> {
+function nextState(
+  verdict: Verdict,
+  scheduleStep: number,
+): Pick<AttemptRecord, "status" | "scheduleStep" | "delayMs"> {
   switch (verdict.kind) {
     case "delivered":
       return { status: "delivered", scheduleStep, delayMs: null };

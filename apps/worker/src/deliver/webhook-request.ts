@@ -22,7 +22,9 @@ export function buildWebhookRequest(
     timestampSeconds: Math.floor(now.getTime() / 1_000),
     body,
     secrets: liveSecrets(secretBox, endpoint, now),
-    customHeaders: endpoint.sealed_headers ? parseHeaders(secretBox.open(endpoint.sealed_headers, endpoint.id)) : {},
+    customHeaders: endpoint.sealed_headers
+      ? parseHeaders(secretBox.open(endpoint.sealed_headers, endpoint.id))
+      : {},
   });
   return { url: endpoint.url, headers, body, timeoutMs: endpoint.timeout_ms };
 }
@@ -30,7 +32,8 @@ export function buildWebhookRequest(
 /** The current secret, and the one before it while their overlap lasts. */
 function liveSecrets(secretBox: SecretBox, endpoint: EndpointRow, now: Date): string[] {
   const { sealed_secret, sealed_previous_secret, previous_secret_expires_at } = endpoint;
-  const isOverlapping = sealed_previous_secret && previous_secret_expires_at && previous_secret_expires_at > now;
+  const isOverlapping =
+    sealed_previous_secret && previous_secret_expires_at && previous_secret_expires_at > now;
   return [sealed_secret, ...(isOverlapping ? [sealed_previous_secret] : [])].map((sealed) =>
     secretBox.open(sealed, endpoint.id),
   );

@@ -13,7 +13,11 @@ export interface HealthServer {
 }
 
 /** `/health/live` and `/health/ready` for the platform that runs the worker; answered from memory. */
-export async function startHealthServer(port: number, host: string, sources: HealthSources): Promise<HealthServer> {
+export async function startHealthServer(
+  port: number,
+  host: string,
+  sources: HealthSources,
+): Promise<HealthServer> {
   const server = createServer((req, res) => {
     const [status, body] = answer(req.url ?? "/", sources);
     res.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(JSON.stringify(body));

@@ -27,7 +27,7 @@ const stallsToBury = 10;
  */
 export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
   const logOutage = createThrottledLog(deps.logger, "warn", "events cannot be persisted right now");
-  const persist = async (batch: QueuedEvent[]): Promise<void[]> => {
+  const persist = async (batch: QueuedEvent[]): Promise<undefined[]> => {
     const due = await persistSafely({ ...deps, logOutage }, batch);
     await retryInPlace(() => deps.deliveryQueues.enqueue(due), {
       signal: deps.drained,
@@ -35,7 +35,10 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     });
     return batch.map(() => undefined);
   };
-  const batcher = createBatcher({ maxItems: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 5, maxConcurrent: 2 }, persist);
+  const batcher = createBatcher(
+    { maxItems: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 5, maxConcurrent: 2 },
+    persist,
+  );
 
   return async (received) => {
     try {
@@ -72,7 +75,10 @@ async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: 
         reason,
         errorCode: null,
       }),
-    { signal: deps.drained, onError: (error) => deps.logger.warn("a dead letter cannot be written right now", { error }) },
+    {
+      signal: deps.drained,
+      onError: (error) => deps.logger.warn("a dead letter cannot be written right now", { error }),
+    },
   );
   deps.logger.error("an event was put aside as a dead letter", { eventId: id, reason });
 }

@@ -1,4 +1,11 @@
-import { classifySqlError, createPartitions, daysOfIds, type DueDelivery, insertDeadLetter, sqlStateOf } from "@triggers/db";
+import {
+  classifySqlError,
+  createPartitions,
+  daysOfIds,
+  type DueDelivery,
+  insertDeadLetter,
+  sqlStateOf,
+} from "@triggers/db";
 import type { Logger } from "@triggers/runtime";
 import { retryInPlace } from "../retry-in-place.ts";
 import { persistBatch, type PersistDeps, type QueuedEvent } from "./persist-batch.ts";
@@ -14,11 +21,12 @@ export interface SafePersistDeps extends PersistDeps {
  * Persists a batch whatever happens. Poison is found by halving: only an event that fails alone is put aside, as a
  * dead letter, so that no event is lost for another's fault. All else is repeated until it works.
  */
-export async function persistSafely(deps: SafePersistDeps, batch: readonly QueuedEvent[]): Promise<DueDelivery[]> {
-  let isPoisoned = false;
+export async function persistSafely(
+  deps: SafePersistDeps,
+  batch: readonly QueuedEvent[],
+): Promise<DueDelivery[]> {
   const due = await retryInPlace(
     async () => {
-      isPoisoned = false;
       try {
         return await persistBatch(deps, batch);
       } catch (error) {
@@ -28,15 +36,15 @@ export async function persistSafely(deps: SafePersistDeps, batch: readonly Queue
           return persistBatch(deps, batch);
         }
         if (failure !== "poison") throw error;
-        const [only] = batch;
-        if (batch.length === 1 && only) await buryEvent(deps, only, error);
-        isPoisoned = true;
+        const [only, ...others] = batch;
+        if (!only || others.length > 0) return "poisoned";
+        await buryEvent(deps, only, error);
         return [];
       }
     },
     { signal: deps.drained, onError: (error) => deps.logOutage({ error }) },
   );
-  if (!isPoisoned || batch.length === 1) return due;
+  if (due !== "poisoned") return due;
   const middle = Math.ceil(batch.length / 2);
   const first = await persistSafely(deps, batch.slice(0, middle));
   return [...first, ...(await persistSafely(deps, batch.slice(middle)))];

@@ -33,7 +33,8 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
     const swept = await sweepAll(deps);
     if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });
     const requeued = await deps.eventQueue.requeueFailed(100);
-    if (requeued > 0) deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
+    if (requeued > 0)
+      deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
   }
 
   async function loop(): Promise<void> {
@@ -42,7 +43,10 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
     } catch (error) {
       deps.logger.warn("a sweep failed; the next one will repeat it", { error });
     }
-    if (!isStopped) timer = setTimeout(() => (running = loop()), deps.intervalMs);
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      running = loop();
+    }, deps.intervalMs);
   }
   let running = loop();
 

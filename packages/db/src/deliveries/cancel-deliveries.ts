@@ -8,7 +8,11 @@ const pageSize = 500;
  * Cancels an endpoint's open deliveries, in pages. A crash between pages leaves the rest to the claim, which cancels
  * what belongs to a deleted endpoint. An attempt in flight loses its claim and records nothing.
  */
-export async function cancelOpenDeliveries(db: Database, organizationId: string, endpointId: string): Promise<number> {
+export async function cancelOpenDeliveries(
+  db: Database,
+  organizationId: string,
+  endpointId: string,
+): Promise<number> {
   let cancelled = 0;
   for (;;) {
     const found = await sql<{ eventId: string }>`
@@ -25,7 +29,11 @@ export async function cancelOpenDeliveries(db: Database, organizationId: string,
 }
 
 /** The open deliveries of these events to one endpoint. */
-export async function cancelDeliveriesOf(db: Database, endpointId: string, eventIds: readonly string[]): Promise<number> {
+export async function cancelDeliveriesOf(
+  db: Database,
+  endpointId: string,
+  eventIds: readonly string[],
+): Promise<number> {
   return db.transaction().execute(async (tx) => {
     await lockEvents(tx, eventIds);
     const { rows } = await sql`

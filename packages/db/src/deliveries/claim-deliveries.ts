@@ -19,7 +19,7 @@ export interface ClaimedDelivery {
   attempts: number;
   scheduleStep: number;
   type: string;
-  payload: string;
+  payload: string | null;
   occurredAt: Date | null;
 }
 
@@ -69,7 +69,11 @@ export async function findClaimHeldMs(db: Database, request: ClaimRequest): Prom
 export type HeldClaim = Pick<ClaimRequest, "eventId" | "endpointId" | "claimId">;
 
 /** Returns the claims that are still ours; an attempt whose claim is missing in it must stop. */
-export async function renewClaims(db: Database, held: readonly HeldClaim[], claimMs: number): Promise<Set<string>> {
+export async function renewClaims(
+  db: Database,
+  held: readonly HeldClaim[],
+  claimMs: number,
+): Promise<Set<string>> {
   const column = <T>(value: (claim: HeldClaim) => T) => held.map(value);
   const { rows } = await sql<{ claimId: string }>`
     UPDATE deliveries d SET claimed_until = now() + make_interval(secs => ${claimMs / 1000}::float8)
@@ -90,5 +94,7 @@ export async function parkDelivery(db: Database, held: HeldClaim): Promise<void>
     UPDATE deliveries d
     SET claim_id = NULL, claimed_until = NULL, sweep_at = CASE WHEN e.enabled THEN now() ELSE 'infinity' END
     FROM endpoint e
-    WHERE d.event_id = ${held.eventId} AND d.endpoint_id = ${held.endpointId} AND d.claim_id = ${held.claimId}`.execute(db);
+    WHERE d.event_id = ${held.eventId} AND d.endpoint_id = ${held.endpointId} AND d.claim_id = ${held.claimId}`.execute(
+    db,
+  );
 }

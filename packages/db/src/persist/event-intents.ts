@@ -18,7 +18,11 @@ export async function takeEventIntents(tx: Kysely<DB>, eventIds: readonly string
 }
 
 /** An acknowledgement of an event that is still only in Redis; the first one's time stands. */
-export async function recordAckIntent(tx: Kysely<DB>, organizationId: string, eventId: string): Promise<Date> {
+export async function recordAckIntent(
+  tx: Kysely<DB>,
+  organizationId: string,
+  eventId: string,
+): Promise<Date> {
   const { acknowledged_at } = await tx
     .insertInto("event_intents")
     .values({ event_id: eventId, organization_id: organizationId, acknowledged_at: sql<Date>`now()` })
@@ -27,12 +31,16 @@ export async function recordAckIntent(tx: Kysely<DB>, organizationId: string, ev
         acknowledged_at: sql<Date>`coalesce(event_intents.acknowledged_at, excluded.acknowledged_at)`,
       }),
     )
-    .returning("acknowledged_at")
+    .returning(sql<Date>`acknowledged_at`.as("acknowledged_at"))
     .executeTakeFirstOrThrow();
-  return acknowledged_at as Date;
+  return acknowledged_at;
 }
 
-export async function findAckIntent(db: Kysely<DB>, organizationId: string, eventId: string): Promise<Date | undefined> {
+export async function findAckIntent(
+  db: Kysely<DB>,
+  organizationId: string,
+  eventId: string,
+): Promise<Date | undefined> {
   const row = await db
     .selectFrom("event_intents")
     .select("acknowledged_at")

@@ -7,7 +7,10 @@ import type { DB } from "../schema.ts";
  * below it. Locks are taken in id order, so two batches never wait for each other. A number that ends up unused
  * (a repeated event) is a harmless hole.
  */
-export async function lockFeeds(tx: Kysely<DB>, eventsPerOrganization: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+export async function lockFeeds(
+  tx: Kysely<DB>,
+  eventsPerOrganization: ReadonlyMap<string, number>,
+): Promise<Map<string, number>> {
   const organizations = [...eventsPerOrganization].sort(([a], [b]) => (a < b ? -1 : 1));
   const { rows } = await sql<{ organizationId: string; before: number }>`
     INSERT INTO feeds AS f (organization_id, last_position)
@@ -18,6 +21,9 @@ export async function lockFeeds(tx: Kysely<DB>, eventsPerOrganization: ReadonlyM
     ON CONFLICT (organization_id) DO UPDATE SET last_position = f.last_position + excluded.last_position
     RETURNING organization_id AS "organizationId", last_position AS "before"`.execute(tx);
   return new Map(
-    rows.map(({ organizationId, before }) => [organizationId, before - (eventsPerOrganization.get(organizationId) ?? 0)]),
+    rows.map(({ organizationId, before }) => [
+      organizationId,
+      before - (eventsPerOrganization.get(organizationId) ?? 0),
+    ]),
   );
 }
