@@ -21,6 +21,7 @@ export interface DatabaseOptions {
 const maxNamedStatements = 400;
 
 const int8Oid: number = pg.types.builtins.INT8;
+const parserOf = pg.types.getTypeParser as (oid: number, format: "text") => unknown;
 
 /**
  * A pool behind Kysely. A writer that freezes in the middle of its transaction holds its organization's feed, so
@@ -49,7 +50,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
 /** `bigint` becomes a number: positions and counts stay far below 2^53. */
 const chooseTypeParser = ((oid: number, format: "text"): unknown =>
-  oid === int8Oid ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+  oid === int8Oid ? Number : parserOf(oid, format)) as typeof pg.types.getTypeParser;
 
 type PoolClient = pg.PoolClient & { isNaming?: boolean };
 
