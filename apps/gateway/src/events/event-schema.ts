@@ -13,6 +13,14 @@ export interface EventBody {
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
+/**
+ * Without characters that JSON escapes: Node.js 24's JSON.parse can mix up escaped member names between two texts
+ * (nodejs/node#63785), and jobs are parsed by it.
+ */
+const metadataName = storableText(255)
+  .pattern(/^[^"\\\x00-\x1f]+$/)
+  .messages({ "string.pattern.base": "must not contain a quote, a backslash or a control character" });
+
 export const eventSchema = Joi.object<EventBody>({
   type: Joi.string()
     .min(1)
@@ -26,7 +34,7 @@ export const eventSchema = Joi.object<EventBody>({
   dedup_id: storableText(255),
   subscriber: storableText(255),
   metadata: Joi.object()
-    .pattern(storableText(255), storableText(1_024).allow(""))
+    .pattern(metadataName, storableText(1_024).allow(""))
     .max(20)
     .messages({ "object.max": "must have at most 20 pairs" }),
   occurred_at: Joi.string()
