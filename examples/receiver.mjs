@@ -30,7 +30,9 @@ const server = createServer((req, res) => {
       return;
     }
     const id = req.headers["webhook-id"];
-    console.log(`${seen.has(id) ? "again" : "verified"} (attempt ${req.headers["x-delivery-attempt"]}): ${body}`);
+    console.log(
+      `${seen.has(id) ? "again" : "verified"} (attempt ${req.headers["x-delivery-attempt"]}): ${body}`,
+    );
     seen.add(id);
     res.writeHead(204).end();
   });

@@ -66,11 +66,7 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
       nowMs: Date.now(),
       random: Math.random,
     });
-    // What was posted must be recorded, also by a worker that drains: only the drain's own limit ends this.
-    const recorded = await retryInPlace(() => record(claim, startedAt, result, verdict), {
-      ...repeated,
-      signal: new AbortController().signal,
-    });
+    const recorded = await retryInPlace(() => record(claim, startedAt, result, verdict), repeated);
     logAttempt(deps.logger, claim, result, verdict, recorded !== undefined);
     if (!recorded) return;
     await deps.at("deliver: recorded");

@@ -55,14 +55,13 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** For a claim that was refused: how long somebody else still holds an open delivery at this step, else undefined. */
+/** For a claim that was refused: how long somebody else may still hold this open step; undefined when it is not open. */
 export async function findClaimHeldMs(db: Database, request: ClaimRequest): Promise<number | undefined> {
   const { rows } = await sql<{ heldMs: number }>`
-    SELECT (extract(epoch FROM greatest(claimed_until - now(), interval '0')) * 1000)::float8 AS "heldMs"
+    SELECT coalesce(extract(epoch FROM greatest(claimed_until - now(), interval '0')) * 1000, 0)::float8 AS "heldMs"
     FROM deliveries
     WHERE event_id = ${request.eventId} AND endpoint_id = ${request.endpointId}
-      AND schedule_step = ${request.scheduleStep} AND status IN ('pending', 'retrying')
-      AND claimed_until IS NOT NULL`.execute(db);
+      AND schedule_step = ${request.scheduleStep} AND status IN ('pending', 'retrying')`.execute(db);
   return rows[0]?.heldMs;
 }
 
