@@ -1,6 +1,6 @@
 // A webhook receiver in one page: verifies each delivery with the `standardwebhooks` library and prints it.
 //
-//   WEBHOOK_SECRET=whsec_… npm run receiver
+//   WEBHOOK_SECRET=whsec_… node examples/receiver.mjs
 //
 // A receiver must answer 2xx within its endpoint's timeout and do its work afterwards. Deliveries come at least once:
 // `webhook-id` is the same on every attempt, so remember it before acting.

@@ -1,5 +1,6 @@
-import { defaultRateLimits, type Tier } from "@triggers/domain";
-import type { LogLevel } from "@triggers/runtime";
+import { defaultRateLimits, parseSecretKeys, type Tier } from "@triggers/domain";
+import { createAddressRule } from "@triggers/egress";
+import { listOf, type LogLevel, usableBy } from "@triggers/runtime";
 import Joi from "joi";
 
 export interface GatewayConfig {
@@ -33,6 +34,8 @@ export interface GatewayConfig {
 
 const perMinute = Joi.number().integer().min(1);
 
+const parseCidrs = (text: string) => createAddressRule({ allowedCidrs: listOf(text) });
+
 export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   PORT: Joi.number().port().default(3000),
@@ -46,7 +49,9 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   REDIS_PREFIX: Joi.string()
     .pattern(/^[A-Za-z0-9_-]+$/)
     .default("triggers"),
-  SECRET_KEYS: Joi.string().required(),
+  SECRET_KEYS: Joi.string()
+    .custom(usableBy(parseSecretKeys, "must be base64 of 32 bytes each, separated by commas"))
+    .required(),
   ADMIN_TOKEN: Joi.string().min(16),
   SIGNUP: Joi.string().valid("open", "admin").default("admin"),
   SIGNUP_LIMIT_PER_MINUTE: perMinute.default(10),
@@ -59,7 +64,9 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   DEDUP_WINDOW_SECONDS: Joi.number().integer().min(60).default(86_400),
   MAX_QUEUE_DEPTH: Joi.number().integer().min(1).default(1_000_000),
   PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),
-  WEBHOOK_ALLOWED_CIDRS: Joi.string().default(""),
+  WEBHOOK_ALLOWED_CIDRS: Joi.string()
+    .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))
+    .default(""),
   WEBHOOK_HTTPS_ONLY: Joi.boolean().default(false),
   CORS_ALLOWED_ORIGINS: Joi.string().default(""),
   TRUST_PROXY: Joi.string(),

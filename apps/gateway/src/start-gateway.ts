@@ -1,5 +1,3 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
@@ -15,6 +13,7 @@ import { createApp } from "./app.ts";
 import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
 import { createQueueDepth } from "./events/queue-depth.ts";
 import { createReadiness } from "./health/readiness.ts";
+import { createDrainableServer } from "./http/drainable-server.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
 import { createAdmit } from "./keys/admission.ts";
 import { createSecretHasher } from "./keys/secret-hasher.ts";
@@ -112,15 +111,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
   });
 
-  const server = createServer(app);
-  // Longer than the idle time of common load balancers, which would otherwise reuse a connection that just closed.
-  server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 66_000;
-  server.requestTimeout = 15_000;
-  server.on("request", (_req, res) => {
-    if (isDraining) res.setHeader("Connection", "close");
-  });
-  await listen(server, config.PORT, config.HOST);
+  const server = createDrainableServer(app);
+  const port = await server.listen(config.PORT, config.HOST);
   const schema = waitForSchema(db, {
     current: () => (isSchemaCurrent = true),
     // Waiting here cannot make it right: another process has to migrate.
@@ -131,37 +123,16 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     waiting: (error) => logger.warn("waiting for postgres", { error }),
   });
   releasers.push("schema check", () => schema.stop());
-  const { port } = server.address() as AddressInfo;
   logger.info("listening", { host: config.HOST, port });
 
   return {
     port,
     async drain() {
       isDraining = true;
-      await closeServer(server);
+      await server.drain();
       await releasers.releaseAll();
     },
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-/** Idle connections close at once, the others with their answer. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
 }
 
 function trustProxyOf(setting: string | undefined): string | number | undefined {

@@ -1,4 +1,6 @@
-import type { LogLevel } from "@triggers/runtime";
+import { parseSecretKeys } from "@triggers/domain";
+import { createAddressRule } from "@triggers/egress";
+import { listOf, type LogLevel, usableBy } from "@triggers/runtime";
 import Joi from "joi";
 
 export interface WorkerConfig {
@@ -27,6 +29,8 @@ export interface WorkerConfig {
 const milliseconds = Joi.number().integer().min(50);
 const concurrency = Joi.number().integer().min(1).max(10_000);
 
+const parseCidrs = (text: string) => createAddressRule({ allowedCidrs: listOf(text) });
+
 export const workerConfigSchema = Joi.object<WorkerConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   WORKER_PORT: Joi.number().port().default(3001),
@@ -40,7 +44,9 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   REDIS_PREFIX: Joi.string()
     .pattern(/^[A-Za-z0-9_-]+$/)
     .default("triggers"),
-  SECRET_KEYS: Joi.string().required(),
+  SECRET_KEYS: Joi.string()
+    .custom(usableBy(parseSecretKeys, "must be base64 of 32 bytes each, separated by commas"))
+    .required(),
   PERSIST_CONCURRENCY: concurrency.default(1_000),
   DELIVERY_CONCURRENCY: concurrency.default(200),
   RETRY_CONCURRENCY: concurrency.default(100),
@@ -50,7 +56,9 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   JOB_LOCK_MS: milliseconds.default(15_000),
   STALLED_CHECK_MS: milliseconds.default(5_000),
   DISABLE_WEBHOOK_DELIVERY: Joi.boolean().default(false),
-  WEBHOOK_ALLOWED_CIDRS: Joi.string().default(""),
+  WEBHOOK_ALLOWED_CIDRS: Joi.string()
+    .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))
+    .default(""),
   DRAIN_POST_LIMIT_MS: milliseconds.default(25_000),
   DRAIN_LIMIT_MS: milliseconds.default(40_000),
   LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),

@@ -103,6 +103,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       prefix: config.REDIS_PREFIX,
       lockMs: config.JOB_LOCK_MS,
       stalledCheckMs: config.STALLED_CHECK_MS,
+      // The events' reaper hands them back; the truth about deliveries is in Postgres.
+      keepsFailed: queueName === queueNames.events,
       onError: (error) => logError({ queueName, error }),
     });
   };

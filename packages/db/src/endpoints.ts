@@ -64,7 +64,8 @@ export async function saveDefaultEndpoint(
       .onConflict((conflict) =>
         conflict
           .column("organization_id")
-          .where("name", "=", "default")
+          // A literal: with a parameter a generic plan would not find the partial index.
+          .where("name", "=", sql.lit("default"))
           .where("deleted_at", "is", null)
           .doNothing(),
       )

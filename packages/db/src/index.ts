@@ -55,6 +55,12 @@ export { type EventIntent, takeEventIntents } from "./persist/event-intents.ts";
 export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
-export { classifySqlError, isUniqueViolation, type SqlFailure, sqlStateOf } from "./sql-error.ts";
+export {
+  classifySqlError,
+  isDatabaseAway,
+  isUniqueViolation,
+  type SqlFailure,
+  sqlStateOf,
+} from "./sql-error.ts";
 export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
 export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";

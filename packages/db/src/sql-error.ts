@@ -24,6 +24,19 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === "23505";
 }
 
+/** Codes of Node.js for a server that cannot be reached, and the words of pg, which has no codes, for one that fell silent. */
+const awayCodes = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
+const awayWords = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+
+/** Whether Postgres could not answer just now (away, starting, stopping, full, too slow): the same call may work later. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!Error.isError(error)) return false;
+  const state = sqlStateOf(error);
+  if (state !== undefined)
+    return classifySqlError(error) === "conflict" || ["08", "53", "57"].includes(state.slice(0, 2));
+  return awayCodes.test(String((error as NodeJS.ErrnoException).code)) || awayWords.test(error.message);
+}
+
 function asDatabaseError(error: unknown): { code?: string; routine?: string } {
   if (typeof error !== "object" || error === null) return {};
   const { code, routine } = error as { code?: unknown; routine?: unknown };

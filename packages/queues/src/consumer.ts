@@ -26,7 +26,13 @@ export interface ConsumerOptions {
   prefix: string;
   concurrency: number;
   process: (job: ReceivedJob) => Promise<void>;
+  /** A lost connection, and what a job failed with. */
   onError: (error: Error) => void;
+  /**
+   * Whether a job that failed stays in its queue, for a reaper. Where jobs are made anew from Postgres it must vanish:
+   * nothing can be added under its id while it is there.
+   */
+  keepsFailed: boolean;
   /** How long a job stays its worker's own without a sign of life. */
   lockMs?: number;
   /** How often jobs of dead workers are looked for. */
@@ -34,8 +40,7 @@ export interface ConsumerOptions {
 }
 
 /**
- * A BullMQ worker whose jobs are never lost: completed jobs vanish, failed ones stay, and however often a job's
- * worker dies, it comes back. A crashed worker's jobs return after at most `lockMs + 2 × stalledCheckMs`.
+ * A BullMQ worker whose jobs are never lost: however often a job's worker dies, it comes back. A crashed worker's jobs return after at most `lockMs + 2 × stalledCheckMs`.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
   const worker = new Worker(
@@ -61,10 +66,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       // One stall too many would fail the job; the persist step has its own rule for jobs that kill their workers.
       maxStalledCount: 1_000_000,
       removeOnComplete: { count: 0 },
+      ...(options.keepsFailed ? {} : { removeOnFail: { count: 0 } }),
       // After an outage the locks have run out: finish at once, before another worker takes the jobs as stalled.
       runRetryDelay: 500,
     },
   );
   worker.on("error", options.onError);
+  worker.on("failed", (_job, error) => options.onError(error));
   return { close: () => worker.close(), abandon: () => worker.close(true) };
 }

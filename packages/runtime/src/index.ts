@@ -6,6 +6,7 @@ export {
   loadConfig,
   loadConfigOrExit,
   settingNames,
+  usableBy,
 } from "./load-config.ts";
 export { createLogger, type LogFields, type Logger, type LogLevel } from "./logger.ts";
 export { createFailFastRedis, createPatientRedis, reconnectDelayMs } from "./redis.ts";

@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { ObjectSchema } from "joi";
+import type { CustomValidator, ObjectSchema } from "joi";
+
+/** Of Joi's messages for the rules that settings have, these would show what was set. */
+const messages = {
+  "string.pattern.base": "{{#label}} must match the pattern {{#regex}}",
+  "string.pattern.name": "{{#label}} must match the {{#name}} pattern",
+};
 
 type Environment = Record<string, string | undefined>;
 
@@ -27,10 +33,8 @@ export function loadConfig<T>(schema: ObjectSchema<T>, environment: Environment)
       if (path) given[name] = readSecretFile(name, path, faults);
     }
   }
-  const result = schema.validate(given, { abortEarly: false });
-  for (const { path, type, message } of result.error?.details ?? []) {
-    faults.push(type === "any.required" ? `${path.join(".")} is required` : withoutValue(message));
-  }
+  const result = schema.validate(given, { abortEarly: false, errors: { wrap: { label: false } }, messages });
+  for (const { message } of result.error?.details ?? []) faults.push(message);
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return result.value as T;
 }
@@ -61,9 +65,16 @@ function readSecretFile(name: string, path: string, faults: string[]): string | 
   }
 }
 
-/** Joi's messages name the setting and the rule; only "with value …" would show what was set. */
-function withoutValue(message: string): string {
-  return message.replace(/"?([A-Z0-9_]+)"?/, "$1").replace(/ with value ".*?"(?= )/s, "");
+/** A rule for settings that only their own parser can judge; the parser's message may hold the value, so it is dropped. */
+export function usableBy(parse: (setting: string) => unknown, rule: string): CustomValidator<string> {
+  return (value, helpers) => {
+    try {
+      parse(value);
+      return value;
+    } catch {
+      return helpers.message({ custom: `{{#label}} ${rule}` });
+    }
+  };
 }
 
 /** Lists are separated by commas; an empty setting is an empty list. */

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "./logger.ts";
 import { createThrottledLog } from "./throttled-log.ts";
@@ -19,24 +20,44 @@ export function createFailFastRedis(
   url: string,
   options: { name: string; commandTimeoutMs: number; logger: Logger },
 ): Redis {
-  return withErrorLog(
-    new Redis(url, {
-      ...always,
-      connectionName: options.name,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: options.commandTimeoutMs,
-    }),
-    options.logger,
-  );
+  const client = new Redis(url, {
+    ...always,
+    connectionName: options.name,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: options.commandTimeoutMs,
+  });
+  coalesceWrites(client);
+  return withErrorLog(client, options.logger);
 }
 
 /** A client for consumers: its blocking commands wait for Redis for ever, as BullMQ's workers need it. */
 export function createPatientRedis(url: string, options: { name: string; logger: Logger }): Redis {
-  return withErrorLog(
-    new Redis(url, { ...always, connectionName: options.name, maxRetriesPerRequest: null }),
-    options.logger,
-  );
+  const client = new Redis(url, { ...always, connectionName: options.name, maxRetriesPerRequest: null });
+  coalesceWrites(client);
+  return withErrorLog(client, options.logger);
+}
+
+/**
+ * Sends all that one turn of the event loop asks of Redis in one write. Redis then handles more commands per turn of its
+ * own, and with `appendfsync always` each of its turns costs one fsync: at 50 connections this is worth 40 % more
+ * requests a second and halves Redis' CPU time (docs/performance.md).
+ */
+function coalesceWrites(client: Redis): void {
+  const sendCommand = client.sendCommand.bind(client);
+  let corked: Socket | undefined;
+  client.sendCommand = (...args) => {
+    const { stream } = client as unknown as { stream?: Socket };
+    if (corked === undefined && stream !== undefined && client.status === "ready") {
+      corked = stream;
+      corked.cork();
+      setImmediate(() => {
+        corked?.uncork();
+        corked = undefined;
+      });
+    }
+    return sendCommand(...args);
+  };
 }
 
 function withErrorLog(client: Redis, logger: Logger): Redis {

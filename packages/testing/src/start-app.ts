@@ -19,8 +19,12 @@ export interface AppProcess {
  * Runs an app's entry as a process of its own and waits until it listens. Settings with defaults fit for tests are
  * set; `settings` adds and overrides.
  */
-export async function startApp(entry: string, settings: Record<string, string>): Promise<AppProcess> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
+export async function startApp(
+  entry: string,
+  settings: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<AppProcess> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, ...args], {
     env: {
       PATH: process.env.PATH,
       HOST: "127.0.0.1",

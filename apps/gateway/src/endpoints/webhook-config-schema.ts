@@ -42,9 +42,4 @@ export const webhookConfigSchema = Joi.object<WebhookConfigBody>({
   timeout_ms: Joi.number().strict().integer().min(1_000).max(30_000),
 })
   .xor("webhook_url", "url")
-  .oxor("headers", "auth_headers")
-  .messages({
-    "object.missing": '"webhook_url" is required',
-    "object.xor": '"webhook_url" and "url" are the same field; send one',
-    "object.oxor": '"headers" and "auth_headers" are the same field; send one',
-  });
+  .oxor("headers", "auth_headers");

@@ -25,13 +25,16 @@ export async function acceptEvent(deps: AcceptDeps, job: EventJob, deadline: Dea
     job.dedup === undefined
       ? undefined
       : { key: dedupKeyOf("dedup", job.org, job.dedup), windowMs: deps.dedupWindowMs };
-  const result = await deadline.race(deps.queue.enqueue(id, job, dedup)).catch((cause: unknown) => {
-    throw new DomainError(
+  const unknown = (cause: unknown) =>
+    new DomainError(
       "queue_unavailable",
       "The queue did not answer in time. The event may have been accepted: retry with the same dedup_id.",
       { cause },
     );
+  const enqueued = deps.queue.enqueue(id, job, dedup).catch((cause: unknown) => {
+    throw unknown(cause);
   });
+  const result = await deadline.race(enqueued, unknown);
   if (result.outcome === "duplicate") return result;
   return { outcome: "accepted", id, createdAt: new Date(timeOfId(id)) };
 }

@@ -62,9 +62,9 @@ export function eventIdOf(text: unknown): string {
 function publishEvent(deps: EventDeps): RequestHandler {
   return async (req, res) => {
     const { principal, grant, deadline } = admissionOf(res);
-    const { on_duplicate } = validate(publishQuery, req.query, "query");
     const body = readJsonObject(req);
     if (!body.ok) throw body.error;
+    const { on_duplicate } = validate(publishQuery, req.query, "query");
     const fields = check(eventSchema, body.value, "body", "warn");
     if (!fields.ok) throw fields.error;
     if (grant.outcome !== "granted") throw rateLimitError(grant);

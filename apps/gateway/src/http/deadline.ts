@@ -1,31 +1,38 @@
+import { isPromise } from "node:util/types";
+
 /** Thrown when a call outside the process did not come back in time; it may still succeed later. */
 export class DeadlineError extends Error {
   override name = "DeadlineError";
 }
 
 export interface Deadline {
-  /** Waits for the call as long as time is left. Time between calls (a slow upload) is not counted. */
-  race<T>(call: Promise<T>): Promise<T>;
+  /**
+   * Waits for the call as long as time is left; time between calls (a slow upload) is not counted. A result that is
+   * there at once costs no timer. `onExpiry` makes the error of a call that did not come back.
+   */
+  race<T>(call: T | Promise<T>, onExpiry?: (cause: DeadlineError) => Error): T | Promise<T>;
 }
 
 /** One budget of time for all calls that a request makes outside the process. */
 export function createDeadline(totalMs: number): Deadline {
   let leftMs = totalMs;
   return {
-    async race(call) {
+    race<T>(call: T | Promise<T>, onExpiry = (cause: DeadlineError): Error => cause) {
+      if (!isPromise(call)) return call;
       const startedAt = performance.now();
-      let timer: NodeJS.Timeout | undefined;
-      const expiry = new Promise<never>((_, reject) => {
-        timer = setTimeout(reject, Math.max(0, leftMs), new DeadlineError(`no answer within ${totalMs} ms`));
+      return new Promise<T>((resolve, reject) => {
+        // What comes after the deadline is nobody's; settling twice changes nothing.
+        const timer = setTimeout(
+          () => reject(onExpiry(new DeadlineError(`no answer within ${totalMs} ms`))),
+          Math.max(0, leftMs),
+        );
+        // Counted before the caller goes on: its next call must find the time that is really left.
+        const counted = call.finally(() => {
+          clearTimeout(timer);
+          leftMs -= performance.now() - startedAt;
+        });
+        counted.then(resolve, reject);
       });
-      // What comes after the deadline is nobody's: it must not surface as an unhandled rejection.
-      call.catch(() => undefined);
-      try {
-        return await Promise.race([call, expiry]);
-      } finally {
-        clearTimeout(timer);
-        leftMs -= performance.now() - startedAt;
-      }
     },
   };
 }

@@ -1,3 +1,4 @@
+import { isDatabaseAway } from "@triggers/db";
 import { DomainError } from "@triggers/domain";
 import type { Logger } from "@triggers/runtime";
 import type { ErrorRequestHandler } from "express";
@@ -33,7 +34,7 @@ function asRefusal(error: unknown): DomainError {
     const { limit } = error as { limit?: number };
     return new DomainError("payload_too_large", `The body is larger than ${limit ?? 0} bytes.`, {
       extra: { limit_bytes: limit },
-      // The rest of the body is still on its way; this connection cannot be used again.
+      // What the client still sends must not be taken for its next request.
       headers: { Connection: "close" },
     });
   }
@@ -46,5 +47,12 @@ function asRefusal(error: unknown): DomainError {
   if (error instanceof URIError)
     return new DomainError("invalid_request", "The URL is not valid percent-encoding.");
   if (status === 400) return new DomainError("invalid_request", "The request could not be read.");
+  if (isDatabaseAway(error)) {
+    return new DomainError(
+      "database_unavailable",
+      "The database cannot be reached right now; try again shortly.",
+      { cause: error },
+    );
+  }
   return new DomainError("internal_error", "Something went wrong on our side.", { cause: error });
 }

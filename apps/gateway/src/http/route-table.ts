@@ -1,9 +1,12 @@
 import { DomainError } from "@triggers/domain";
 import type { Express, RequestHandler } from "express";
+import type { Operation } from "./operation.ts";
 
 export interface Route {
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "delete";
   path: string;
+  /** What the OpenAPI document says of it. */
+  operation?: Operation;
   handlers: RequestHandler[];
 }
 

@@ -17,11 +17,11 @@ export function check<T>(
 ): Validation<T> {
   const result = schema.validate(input, { abortEarly: false });
   const faults = result.error?.details ?? [];
-  const unknownFields = faults.filter(({ type }) => type === "object.unknown");
-  const broken = faults.filter((fault) => unknown === "refuse" || fault.type !== "object.unknown");
+  const unknownFields = faults.filter(isUnknownField);
+  const broken = faults.filter((fault) => unknown === "refuse" || !isUnknownField(fault));
   if (broken.length > 0) {
     const isOnlyUnknown = broken.length === unknownFields.length;
-    const fields = broken.map((fault) => toFieldError(schema, fault, source));
+    const fields = onePerField(broken.map((fault) => toFieldError(schema, fault, source)));
     const detail =
       fields.length === 1
         ? `${fields[0]?.pointer ?? ""}: ${fields[0]?.detail ?? ""}`
@@ -46,28 +46,54 @@ export function validate<T>(schema: ObjectSchema<T>, input: unknown, source: "bo
   return result.value;
 }
 
+/** A name that a map inside the body cannot hold (such as one with NUL) is a fault of its own, never a mere surprise. */
+function isUnknownField({ type, path }: ValidationErrorItem): boolean {
+  return type === "object.unknown" && path.length === 1;
+}
+
+/** Joi names every rule that a field breaks; the first is enough to find it. */
+function onePerField(errors: FieldError[]): FieldError[] {
+  return [...new Map(errors.toReversed().map((error) => [error.pointer, error])).values()].toReversed();
+}
+
 function toFieldError(
   schema: ObjectSchema,
   fault: ValidationErrorItem,
   source: "body" | "query",
 ): FieldError {
-  const pointer =
-    source === "query"
-      ? fault.path.join(".")
-      : fault.path.map((part) => `/${escapePointer(String(part))}`).join("");
-  if (fault.type === "object.unknown")
-    return { pointer, detail: unknownDetail(schema, String(fault.path.at(-1))) };
-  return { pointer, detail: fault.message.replace(/^"[^"]*" /, "") };
+  const { present = [], peers = [] } = (fault.context ?? {}) as { present?: string[]; peers?: string[] };
+  switch (fault.type) {
+    case "object.unknown":
+      return {
+        pointer: toPointer(fault.path, source),
+        detail: isUnknownField(fault)
+          ? unknownDetail(schema, String(fault.path.at(-1)))
+          : "has a name that is not allowed here",
+      };
+    // Joi lays these at the object's door; the first name is the current one, the others are of old.
+    case "object.missing":
+      return { pointer: toPointer([...fault.path, peers[0] ?? ""], source), detail: "is required" };
+    case "object.xor":
+    case "object.oxor":
+      return {
+        pointer: toPointer([...fault.path, present[1] ?? ""], source),
+        detail: `is another name of "${present[0] ?? ""}"; send one of them`,
+      };
+    default:
+      return { pointer: toPointer(fault.path, source), detail: fault.message.replace(/^"[^"]*" /, "") };
+  }
+}
+
+/** RFC 6901 §3 for a body; a query parameter is named as it is. */
+function toPointer(path: readonly (string | number)[], source: "body" | "query"): string {
+  if (source === "query") return path.join(".");
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 function unknownDetail(schema: ObjectSchema, name: string): string {
   const known = Object.keys((schema.describe() as { keys?: object }).keys ?? {});
   const nearest = known.sort((a, b) => distance(a, name) - distance(b, name))[0];
-  const isNear = nearest !== undefined && distance(nearest, name) <= Math.max(1, nearest.length / 3);
+  // Two letters that changed places are a distance of two.
+  const isNear = nearest !== undefined && distance(nearest, name) <= Math.max(2, nearest.length / 3);
   return isNear ? `is not known here; did you mean "${nearest}"?` : "is not known here";
-}
-
-/** RFC 6901 §3. */
-function escapePointer(part: string): string {
-  return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }

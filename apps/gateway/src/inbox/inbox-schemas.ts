@@ -15,6 +15,9 @@ export interface InboxListQuery {
   until?: Date;
 }
 
+/** What the time bits of an event id can hold. */
+const time = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
+
 /** Numbers out of range are refused, never clamped. `offset` is for clients of old: a cursor misses nothing. */
 export const inboxListSchema = Joi.object<InboxListQuery>({
   status: Joi.string()
@@ -26,8 +29,8 @@ export const inboxListSchema = Joi.object<InboxListQuery>({
   cursor: Joi.string().max(64),
   offset: Joi.number().integer().min(0).max(10_000).default(0),
   order: Joi.string().valid("asc", "desc").default("asc"),
-  since: Joi.date().iso(),
-  until: Joi.date().iso(),
+  since: time,
+  until: time,
 });
 
 export interface BatchAckBody {

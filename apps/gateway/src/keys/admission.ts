@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from "express";
 import { apiKeyOf } from "../http/api-key-of-request.ts";
 import { createDeadline, type Deadline, DeadlineError } from "../http/deadline.ts";
 import type { Grant, Limiter } from "../limits/limiter.ts";
+import { createLocalLimiter } from "../limits/local-limiter.ts";
 import { rateLimitError, setRateLimitHeaders } from "../limits/rate-limit-headers.ts";
 import type { Principal, VerifiedKeys } from "./verified-keys.ts";
 
@@ -28,36 +29,34 @@ export type Admit = (scope: Scope) => RequestHandler;
 const apiBudgetFactor = 10;
 
 export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): Admit {
+  const local = createLocalLimiter(windowMs);
+
+  /** Needs no Redis: one that is silent may take half of the time, the rest is for the key's row. */
+  const takeFromApi = async (organizationId: string, limit: number): Promise<Grant> => {
+    try {
+      const grant = await createDeadline(deadlineMs / 2).race(limiter.take("api", organizationId, limit));
+      if (grant.outcome !== "unknown") return grant;
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+    }
+    return local.take(organizationId, limit);
+  };
+
   return (scope) => {
     const budget = scope === "publish" ? "publish" : "api";
     return async (req, res, next) => {
       const deadline = createDeadline(deadlineMs);
-      let isKeyKnown = false;
-      const admit = async (): Promise<Omit<Admission, "deadline">> => {
-        const key = await keys.verify(apiKeyOf(req));
-        isKeyKnown = true;
-        const { organizationId, rateLimitPerMinute } = key.principal;
-        const limit = budget === "publish" ? rateLimitPerMinute : rateLimitPerMinute * apiBudgetFactor;
-        const grant = await limiter.take(budget, organizationId, limit);
-        // Publishing needs Redis in any case; all other routes go on without it, by the key's row.
-        if (budget === "publish" && grant.outcome === "unknown") return { principal: key.principal, grant };
-        const epoch = grant.outcome === "unknown" ? undefined : grant.epoch;
-        return { principal: await keys.confirm(key, epoch), grant };
-      };
-      const { principal, grant } = await deadline.race(admit()).catch((error: unknown) => {
-        if (!(error instanceof DeadlineError)) throw error;
-        throw isKeyKnown
-          ? new DomainError(
-              "queue_unavailable",
-              "The queue cannot be reached right now; try again shortly.",
-              { cause: error },
-            )
-          : new DomainError(
-              "database_unavailable",
-              "The key cannot be checked right now; try again shortly.",
-              { cause: error },
-            );
-      });
+      const key = await deadline.race(keys.verify(apiKeyOf(req)), databaseIsSilent);
+      const { organizationId, rateLimitPerMinute } = key.principal;
+      const grant =
+        budget === "publish"
+          ? await deadline.race(limiter.take(budget, organizationId, rateLimitPerMinute), queueIsSilent)
+          : await takeFromApi(organizationId, rateLimitPerMinute * apiBudgetFactor);
+      // Publishing needs Redis in any case; all other routes go on without it, by the key's row.
+      const principal =
+        grant.outcome === "unknown"
+          ? key.principal
+          : await deadline.race(keys.confirm(key, grant.epoch), databaseIsSilent);
       setRateLimitHeaders(res, budget, grant, windowMs);
       if (!allows(principal.scopes, scope)) {
         throw new DomainError("missing_scope", `This key lacks the scope "${scope}".`);
@@ -67,6 +66,18 @@ export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): A
       next();
     };
   };
+}
+
+function databaseIsSilent(cause: DeadlineError): DomainError {
+  return new DomainError("database_unavailable", "The key cannot be checked right now; try again shortly.", {
+    cause,
+  });
+}
+
+function queueIsSilent(cause: DeadlineError): DomainError {
+  return new DomainError("queue_unavailable", "The queue cannot be reached right now; try again shortly.", {
+    cause,
+  });
 }
 
 export function admissionOf(res: Response): Admission {

@@ -15,12 +15,7 @@ export const generateKeySchema = Joi.object<GenerateKeyBody>({
   tier: Joi.string()
     .valid(...tiers)
     .default("free"),
-})
-  .xor("organization_name", "org_name")
-  .messages({
-    "object.missing": '"organization_name" is required',
-    "object.xor": '"organization_name" and "org_name" are the same field; send one',
-  });
+}).xor("organization_name", "org_name");
 
 export interface RotateKeyBody {
   overlap_seconds: number;

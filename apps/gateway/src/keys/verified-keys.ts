@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type ApiKeyRow, type Database, findApiKey } from "@triggers/db";
 import { DomainError, parseApiKey, type Scope, type Tier } from "@triggers/domain";
 import { LRUCache } from "lru-cache";
@@ -27,12 +27,12 @@ export interface VerifiedKey {
 
 export interface VerifiedKeys {
   /** One bcrypt compare for a key that this process has not seen; nothing outside it for one that it has. */
-  verify(apiKey: string): Promise<VerifiedKey>;
+  verify(apiKey: string): VerifiedKey | Promise<VerifiedKey>;
   /**
    * The key as of `epoch`: a rotation, a revocation or a new tier has raised it, and the row is read again. Without
    * an epoch (Redis is away) the row is read every time.
    */
-  confirm(key: VerifiedKey, epoch: string | undefined): Promise<Principal>;
+  confirm(key: VerifiedKey, epoch: string | undefined): Principal | Promise<Principal>;
   stats(): { verified: number; refused: number };
 }
 
@@ -88,10 +88,10 @@ export function createVerifiedKeys({
   }
 
   return {
-    async verify(apiKey) {
+    verify(apiKey) {
       const parsed = parseApiKey(apiKey);
       if (!parsed) throw invalidKey();
-      const digest = createHash("sha256").update(apiKey).digest("base64");
+      const digest = hash("sha256", apiKey, "base64");
       const known = verified.get(digest);
       if (known) {
         if (performance.now() < known.expiresAt) return known;
@@ -104,17 +104,14 @@ export function createVerifiedKeys({
       inFlight.set(digest, pending);
       return pending;
     },
-    async confirm(key, epoch) {
+    confirm(key, epoch) {
       const isCurrent = epoch !== undefined && key.epoch === epoch;
       if (isCurrent && performance.now() - key.readAt < maxAgeMs) return key.principal;
       key.refresh ??= readAgain(key, epoch).finally(() => (key.refresh = undefined));
-      try {
-        return await key.refresh;
-      } catch (error) {
-        const isAway = error instanceof DomainError && error.code === "database_unavailable";
-        if (isAway && isCurrent) return key.principal;
-        throw error;
-      }
+      if (!isCurrent) return key.refresh;
+      // Nobody waits for a re-read that is only a precaution: Postgres may be away, or silent.
+      key.refresh.catch(() => undefined);
+      return key.principal;
     },
     stats: () => ({ verified: verified.size, refused: refused.size }),
   };

@@ -6,12 +6,19 @@ export type Budget = "publish" | "api" | "signup";
 
 /** `unknown`: Redis did not answer; the epoch is then unknown too. */
 export type Grant =
-  | { outcome: "granted" | "refused"; limit: number; remaining: number; resetSeconds: number; epoch: string }
+  | {
+      outcome: "granted" | "refused";
+      limit: number;
+      remaining: number;
+      resetSeconds: number;
+      /** Undefined where this process counts alone. */
+      epoch: string | undefined;
+    }
   | { outcome: "unknown"; cause: unknown };
 
 export interface Limiter {
   /** Takes one token. `owner` is an organization's id, or what a signup is counted by. */
-  take(budget: Budget, owner: string, limit: number): Promise<Grant>;
+  take(budget: Budget, owner: string, limit: number): Grant | Promise<Grant>;
 }
 
 interface Options {
@@ -34,7 +41,7 @@ interface Account {
 /**
  * A fixed window shared by all processes. Each process takes tokens in blocks of a thousandth of the limit, counted
  * when taken, so that the limit is never exceeded and most requests cost no round trip. Requests that come while a
- * block is under way share the next one.
+ * block is under way are served by it as far as it goes, and share the next one.
  */
 export function createLimiter({
   takeTokens,
@@ -47,31 +54,36 @@ export function createLimiter({
 
   async function fetchBlock(account: Account, budget: Budget, owner: string, limit: number) {
     account.isFetching = true;
-    // All that wait now are served by this block; who comes later waits for the next.
-    const served = account.waiting;
-    account.waiting = [];
     const startedAt = performance.now();
+    const inHand = startedAt - account.fetchedAt < (account.block?.resetMs ?? 0) ? account.tokens : 0;
     try {
       const block = await takeTokens({
         tokensKey: `${prefix}:{${owner}}:${budget}`,
         epochKey: epochKey(prefix, owner),
         limit,
-        wanted: Math.max(served.length, Math.floor(limit / 1_000), 1),
+        wanted: Math.max(0, Math.max(account.waiting.length, Math.floor(limit / 1_000), 1) - inHand),
         windowMs,
       });
       onRedisTime?.(block.redisTimeMs);
+      // Tokens that were taken in the same window stay good: only their epoch was too old.
+      account.tokens = block.granted + (isSameWindow(account.block, block) ? inHand : 0);
       account.block = block;
       // Counted from the question, not the answer: the epoch may have changed in between.
       account.fetchedAt = startedAt;
-      account.tokens = block.granted;
-      for (const resolve of served) resolve(spend(account, block, limit));
+      const served = block.remaining === 0 ? account.waiting.length : account.tokens;
+      for (const resolve of account.waiting.splice(0, served)) resolve(spend(account, block, limit));
     } catch (cause) {
       account.block = undefined;
-      for (const resolve of served) resolve({ outcome: "unknown", cause });
+      for (const resolve of account.waiting.splice(0)) resolve({ outcome: "unknown", cause });
     } finally {
       account.isFetching = false;
       if (account.waiting.length > 0) void fetchBlock(account, budget, owner, limit);
     }
+  }
+
+  function isSameWindow(before: TokenBlock | undefined, now: TokenBlock): boolean {
+    const endOf = (block: TokenBlock) => block.redisTimeMs + block.resetMs;
+    return before !== undefined && Math.abs(endOf(before) - endOf(now)) < windowMs / 2;
   }
 
   function spend(account: Account, block: TokenBlock, limit: number): Grant {
@@ -91,13 +103,16 @@ export function createLimiter({
     };
   }
 
-  /** A block without tokens is good too: the window has none left until it ends. */
+  /**
+   * A block without tokens is good too: the window has none left until it ends. Nothing outlives its window: tokens
+   * that were counted in the last one would come on top of the next one's.
+   */
   function usableBlock(account: Account): TokenBlock | undefined {
     const { block } = account;
     if (!block || account.isFetching) return undefined;
     const ageMs = performance.now() - account.fetchedAt;
-    const isSpentForNow = block.remaining === 0 && ageMs < block.resetMs;
-    return ageMs < blockMs && (account.tokens > 0 || isSpentForNow) ? block : undefined;
+    const isFresh = ageMs < Math.min(blockMs, block.resetMs);
+    return isFresh && (account.tokens > 0 || block.remaining === 0) ? block : undefined;
   }
 
   return {
@@ -109,7 +124,7 @@ export function createLimiter({
         accounts.set(key, account);
       }
       const block = usableBlock(account);
-      if (block) return Promise.resolve(spend(account, block, limit));
+      if (block) return spend(account, block, limit);
       const current = account;
       return new Promise((resolve) => {
         current.waiting.push(resolve);

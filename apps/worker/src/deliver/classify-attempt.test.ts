@@ -51,17 +51,21 @@ test("an interrupted attempt consumes nothing, also on the last step", () => {
 
 test.each([
   [429, "7", 7000],
-  [503, " 0 ", 0],
   [429, "86400", day],
   [429, "99999999999999999999", day],
   [503, "Tue, 01 Jan 2030 00:01:00 GMT", 60_000],
   [503, "Tuesday, 01-Jan-30 00:01:00 GMT", 60_000],
   [503, "Tue Jan  1 00:01:00 2030", 60_000],
-  [503, "Mon, 31 Dec 2029 23:59:00 GMT", 0],
   [503, "Sun, 01 Jan 2040 00:00:00 GMT", day],
 ])("a %i with Retry-After %j waits %i ms and still consumes the step", (code, header, delayMs) => {
-  expect(classifyAttempt(status(code, header), state)).toEqual({ kind: "retry", delayMs, nextStep: 2 });
+  const soon = { ...state, scheduleStep: 0 };
+  expect(classifyAttempt(status(code, header), soon)).toEqual({ kind: "retry", delayMs, nextStep: 1 });
 });
+
+test.each(["7", " 0 ", "Mon, 31 Dec 2029 23:59:00 GMT"])(
+  "a Retry-After of %j never shortens the schedule's delay: a zero would use up the schedule at once",
+  (header) => expect(classifyAttempt(status(503, header), state)).toMatchObject({ delayMs: 300_000 }),
+);
 
 test.each(["", "-5", "1.5", "1e3", "soon", "Monday", "2030-01-01", "Tue, 99 Foo 2030"])(
   "a Retry-After that is none, %j, leaves the schedule's delay",

@@ -6,6 +6,7 @@ import {
   insertDeadLetter,
   sqlStateOf,
 } from "@triggers/db";
+import { isUuid } from "@triggers/domain";
 import type { Logger } from "@triggers/runtime";
 import { retryInPlace } from "../retry-in-place.ts";
 import { persistBatch, type PersistDeps, type QueuedEvent } from "./persist-batch.ts";
@@ -54,7 +55,8 @@ async function buryEvent(deps: SafePersistDeps, { id, job }: QueuedEvent, error:
   const reason = Error.isError(error) ? error.message : "unknown";
   await insertDeadLetter(deps.db, {
     eventId: id,
-    organizationId: job.org,
+    // It may be what Postgres refused: a dead letter must fit whatever the job holds.
+    organizationId: isUuid(job.org) ? job.org : null,
     job: Buffer.from(JSON.stringify(job)),
     reason,
     errorCode: sqlStateOf(error) ?? null,

@@ -1,0 +1,35 @@
+import type { ErrorCode, Scope } from "@triggers/domain";
+import type { ObjectSchema, Schema } from "joi";
+
+export type Tag = "Keys" | "Events" | "Inbox" | "Webhooks" | "Operations" | "Operator";
+
+/** Who may call: holders of a key with this scope, the operator, whoever may sign up, everybody. */
+export type Access = Scope | "operator" | "signup" | "public";
+
+export interface Answer {
+  description: string;
+  /** What the body holds; left out where there is none. */
+  schema?: Schema;
+  /** `application/json` when left out. */
+  mediaType?: string;
+  /** Headers of this answer beyond those that every answer has: name → what it says. */
+  headers?: Record<string, string>;
+}
+
+/**
+ * What the OpenAPI document says of a route. It stands beside the code that does it, and the same schemas check the
+ * requests. The problems that every route of its access can meet need not be named.
+ */
+export interface Operation {
+  /** The `operationId`: never changes, generated clients are named after it. */
+  id: string;
+  tag: Tag;
+  summary: string;
+  description?: string;
+  access: Access;
+  isDeprecated?: boolean;
+  query?: ObjectSchema;
+  body?: { schema: Schema; isRequired: boolean; mediaTypes?: Record<string, Schema> };
+  answers: Record<number, Answer>;
+  problems?: ErrorCode[];
+}

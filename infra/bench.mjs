@@ -1,0 +1,22 @@
+// `npm run bench`: measures gateway and worker on databases of its own. `npm run bench -- --only S1,S2 --runs 3 --quick`
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { aborted, runToEnd } from "./lifecycle.mjs";
+import { root } from "./paths.mjs";
+import { terminate } from "./process.mjs";
+import { startTestStack } from "./test-stack.mjs";
+import { prepareTools } from "./toolchain.mjs";
+
+await runToEnd(async ({ onStop, signal }) => {
+  const tools = await prepareTools({ signal });
+  const settings = await startTestStack(tools, onStop);
+  signal.throwIfAborted();
+  const bench = spawn(tools.node, [join(root, "bench/src/main.ts"), ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...tools.env, ...settings },
+    stdio: "inherit",
+  });
+  const ended = new Promise((resolve) => bench.once("exit", (code) => resolve(code ?? 1)));
+  onStop(() => terminate(bench.pid, "SIGTERM", 10_000));
+  return Promise.race([ended, aborted(signal)]);
+});
