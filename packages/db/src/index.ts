@@ -48,6 +48,7 @@ export {
   type InboxSelection,
   listInbox,
 } from "./inbox.ts";
+export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
 export { createOrganization, findOrganization } from "./organizations.ts";
 export { createPartitions, daysAhead, daysOfIds } from "./partitions.ts";

@@ -6,7 +6,12 @@ import { type EventJob, eventStatusOf, timeOfId } from "@triggers/domain";
  * twice (`event_id`, `event_type`) are kept for clients of old.
  */
 export function eventText(event: EventRow, more: Record<string, unknown> = {}): string {
-  return withPayload(event.payload, {
+  return withPayload(event.payload, { ...eventFields(event), ...more });
+}
+
+/** All but the payload. */
+export function eventFields(event: EventRow) {
+  return {
     ...idAndType(event.id, event.type),
     dedup_id: event.dedup_id,
     subscriber: event.subscriber,
@@ -20,8 +25,7 @@ export function eventText(event: EventRow, more: Record<string, unknown> = {}): 
     occurred_at: event.occurred_at,
     created_at: new Date(timeOfId(event.id)),
     updated_at: event.updated_at,
-    ...more,
-  });
+  };
 }
 
 export function eventHistoryText({ event, deliveries, attempts }: EventHistory): string {
