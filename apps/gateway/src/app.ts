@@ -3,6 +3,7 @@ import cors from "cors";
 import express, { type Express } from "express";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
+import { eraseRoutes } from "./events/erase-routes.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
 import { type EventListDeps, eventListRoutes } from "./events/list-routes.ts";
 import { type HealthDeps, healthRoutes } from "./health/routes.ts";
@@ -34,6 +35,7 @@ export function createApp(deps: AppDeps): Express {
   registerRoutes(app, [
     ...eventRoutes(deps),
     ...eventListRoutes(deps),
+    ...eraseRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
     ...keyRoutes(deps),

@@ -72,7 +72,14 @@ async function storeEvents(organizationId: string, count: number, payloadBytes: 
     const event = {
       organizationId,
       ...{ type: "bulk", payload: `{"a":"${"x".repeat(payloadBytes)}"}` },
-      ...{ dedupId: null, subscriber: null, metadata: null, occurredAt: null, acknowledgedAt: null },
+      ...{
+        dedupId: null,
+        subscriber: null,
+        metadata: null,
+        occurredAt: null,
+        acknowledgedAt: null,
+        erasedAt: null,
+      },
       ...{ pendingDeliveries: 0, skippedDeliveries: 0 },
     };
     await insertEvents(

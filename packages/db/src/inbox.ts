@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
 import { type EventPageQuery, selectEventPage } from "./list-events.ts";
-import { findAckIntent, recordAckIntent } from "./persist/event-intents.ts";
+import { recordAckIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
 import type { DB } from "./schema.ts";
 
@@ -71,5 +71,3 @@ export async function acknowledgeQueuedEvent(
     return stored.get(eventId) ?? (await recordAckIntent(tx, organizationId, eventId));
   });
 }
-
-export { findAckIntent };
