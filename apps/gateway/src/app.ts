@@ -3,7 +3,9 @@ import cors from "cors";
 import express, { type Express } from "express";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
+import { eraseRoutes } from "./events/erase-routes.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
+import { type EventListDeps, eventListRoutes } from "./events/list-routes.ts";
 import { type HealthDeps, healthRoutes } from "./health/routes.ts";
 import { createErrorHandler } from "./http/error-handler.ts";
 import { createRequestContext } from "./http/request-context.ts";
@@ -14,6 +16,7 @@ import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 export type AppDeps = HealthDeps &
   KeyDeps &
   EventDeps &
+  EventListDeps &
   InboxDeps &
   EndpointDeps & {
     logger: Logger;
@@ -31,6 +34,8 @@ export function createApp(deps: AppDeps): Express {
   if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
   registerRoutes(app, [
     ...eventRoutes(deps),
+    ...eventListRoutes(deps),
+    ...eraseRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
     ...keyRoutes(deps),

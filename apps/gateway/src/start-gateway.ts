@@ -28,11 +28,14 @@ export interface Gateway {
 }
 
 const version = "0.1.0";
+/** Exports may go on for this part of a drain; the rest is for closing everything. */
+const drainShareOfStreams = 0.6;
 
 /** Opens everything the app needs and listens; it serves what it can while Redis or Postgres are still away. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const releasers = createReleasers(logger);
   let isDraining = false;
+  const drained = new AbortController();
   let isSchemaCurrent = false;
   let clockSkewMs = 0;
   const observeRedisTime = (redisTimeMs: number) => (clockSkewMs = Date.now() - redisTimeMs);
@@ -90,6 +93,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
     queueDepth: createQueueDepth({ readDepth: () => queue.depth(), maxDepth: config.MAX_QUEUE_DEPTH }),
     now: Date.now,
+    drained: drained.signal,
     dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
     raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
     rateLimitOfTier: rateLimitOfTier(config),
@@ -129,7 +133,9 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     port,
     async drain() {
       isDraining = true;
+      const cut = setTimeout(() => drained.abort(), config.DRAIN_LIMIT_MS * drainShareOfStreams);
       await server.drain();
+      clearTimeout(cut);
       await releasers.releaseAll();
     },
   };

@@ -2,31 +2,22 @@ import type { DeliveryStatus } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
-import { findAckIntent, recordAckIntent } from "./persist/event-intents.ts";
+import { type EventPageQuery, selectEventPage } from "./list-events.ts";
+import { recordAckIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
 import type { DB } from "./schema.ts";
 
 export type InboxSelection =
   "undelivered" | "acknowledged" | "quarantined" | "all" | Exclude<DeliveryStatus, "none">;
 
-export interface InboxQuery {
-  organizationId: string;
+export type InboxQuery = Omit<EventPageQuery, "dedupId" | "metadata" | "upTo"> & {
   selection: InboxSelection;
-  eventType?: string | undefined;
-  subscriber?: string | undefined;
-  /** Only events beyond this position, in the direction of `order`. */
-  after?: number | undefined;
-  /** Bounds on the time of acceptance, as ids. */
-  sinceId?: string | undefined;
-  untilId?: string | undefined;
-  order: "asc" | "desc";
-  limit: number;
   offset: number;
-}
+};
 
-/** A page in the order of persistence. Positions are numbered in commit order, so paging by them misses nothing. */
+/** A page in the order of persistence. */
 export async function listInbox(db: Database, query: InboxQuery): Promise<EventRow[]> {
-  let rows = db.selectFrom("events").selectAll().where("organization_id", "=", query.organizationId);
+  let rows = selectEventPage(db, query).offset(query.offset);
   if (query.selection === "undelivered") {
     // The words of the partial index, so that it serves this, the commonest of all lists.
     rows = rows.where(
@@ -37,13 +28,7 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
   } else if (query.selection !== "all") {
     rows = rows.where(sql<boolean>`delivery_status = ${query.selection}`);
   }
-  if (query.eventType !== undefined) rows = rows.where("type", "=", query.eventType);
-  if (query.subscriber !== undefined) rows = rows.where("subscriber", "=", query.subscriber);
-  if (query.sinceId !== undefined) rows = rows.where("id", ">=", query.sinceId);
-  if (query.untilId !== undefined) rows = rows.where("id", "<", query.untilId);
-  if (query.after !== undefined)
-    rows = rows.where("position", query.order === "asc" ? ">" : "<", query.after);
-  return rows.orderBy("position", query.order).limit(query.limit).offset(query.offset).execute();
+  return rows.execute();
 }
 
 /** Returns when each event was acknowledged; what is not stored is missing. The first acknowledgement's time stands. */
@@ -86,5 +71,3 @@ export async function acknowledgeQueuedEvent(
     return stored.get(eventId) ?? (await recordAckIntent(tx, organizationId, eventId));
   });
 }
-
-export { findAckIntent };

@@ -32,6 +32,7 @@ export {
   markEndpointDeleted,
   saveDefaultEndpoint,
 } from "./endpoints.ts";
+export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
 export {
   type AttemptRow,
   countEvents,
@@ -43,15 +44,15 @@ export {
 export {
   acknowledgeEvents,
   acknowledgeQueuedEvent,
-  findAckIntent,
   type InboxQuery,
   type InboxSelection,
   listInbox,
 } from "./inbox.ts";
+export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
 export { createOrganization, findOrganization } from "./organizations.ts";
 export { createPartitions, daysAhead, daysOfIds } from "./partitions.ts";
-export { type EventIntent, takeEventIntents } from "./persist/event-intents.ts";
+export { type EventIntent, findEventIntent, takeEventIntents } from "./persist/event-intents.ts";
 export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";

@@ -166,6 +166,7 @@ export interface EventIntentTable {
 export interface DeadLetterTable {
   event_id: string;
   organization_id: string | null;
+  /** Empty when the event was erased. */
   job: Buffer;
   reason: string;
   error_code: string | null;

@@ -27,6 +27,16 @@ export interface EventJob {
   req?: string;
 }
 
+/** What stays in the queue of an event that was erased there; the worker drops even what it holds already. */
+export function erasedEventJob({ v, org, type, dedup, sub, req }: EventJob): EventJob {
+  return {
+    ...{ v, org, type, payload: "null" },
+    ...(dedup === undefined ? {} : { dedup }),
+    ...(sub === undefined ? {} : { sub }),
+    ...(req === undefined ? {} : { req }),
+  };
+}
+
 /** One step of one delivery. It carries ids only: the worker reads and claims the rest in Postgres. */
 export interface DeliveryJob {
   v: 1;

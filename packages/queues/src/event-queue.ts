@@ -11,6 +11,8 @@ export interface EventQueue {
   enqueue(id: string, job: EventJob, dedup?: { key: string; windowMs: number }): Promise<EnqueueResult>;
   /** The raw data of an event that has not been persisted yet. */
   find(id: string): Promise<unknown>;
+  /** Writes over the data of an event that is still queued; one that is gone is left alone. */
+  replace(id: string, job: EventJob): Promise<void>;
   /** Events that are not persisted yet, in whatever state. */
   depth(): Promise<number>;
   /** Hands failed jobs back to the persist step, which decides on them; returns how many. */
@@ -38,6 +40,12 @@ export function createEventQueue(client: Redis, prefix: string): EventQueue {
     async find(id) {
       const job = await Job.fromId<EventJob>(queue, id);
       return job?.data;
+    },
+    async replace(id, data) {
+      const job = await Job.fromId<EventJob>(queue, id);
+      await job?.updateData(data).catch(async (error: unknown) => {
+        if (await Job.fromId(queue, id)) throw error;
+      });
     },
     async depth() {
       const counts = await queue.getJobCounts("wait", "prioritized", "active", "delayed");

@@ -1,4 +1,4 @@
-import type { AttemptRow, DeliveryRow, EventHistory, EventRow } from "@triggers/db";
+import type { AttemptRow, DeliveryRow, EventHistory, EventIntent, EventRow } from "@triggers/db";
 import { type EventJob, eventStatusOf, timeOfId } from "@triggers/domain";
 
 /**
@@ -6,7 +6,12 @@ import { type EventJob, eventStatusOf, timeOfId } from "@triggers/domain";
  * twice (`event_id`, `event_type`) are kept for clients of old.
  */
 export function eventText(event: EventRow, more: Record<string, unknown> = {}): string {
-  return withPayload(event.payload, {
+  return withPayload(event.payload, { ...eventFields(event), ...more });
+}
+
+/** All but the payload. */
+export function eventFields(event: EventRow) {
+  return {
     ...idAndType(event.id, event.type),
     dedup_id: event.dedup_id,
     subscriber: event.subscriber,
@@ -20,8 +25,8 @@ export function eventText(event: EventRow, more: Record<string, unknown> = {}): 
     occurred_at: event.occurred_at,
     created_at: new Date(timeOfId(event.id)),
     updated_at: event.updated_at,
-    ...more,
-  });
+    ...(event.erased_at ? { erased_at: event.erased_at } : {}),
+  };
 }
 
 export function eventHistoryText({ event, deliveries, attempts }: EventHistory): string {
@@ -33,14 +38,16 @@ export function eventHistoryText({ event, deliveries, attempts }: EventHistory):
   });
 }
 
-/** An accepted event that is still in the queue; it may have been acknowledged already. */
-export function queuedEventText(id: string, job: EventJob, acknowledgedAt: Date | undefined): string {
+/** An accepted event that is still in the queue; it may have been acknowledged, or erased, already. */
+export function queuedEventText(id: string, job: EventJob, intent: EventIntent | undefined): string {
+  const acknowledgedAt = intent?.acknowledgedAt ?? undefined;
+  const erasedAt = intent?.erasedAt ?? undefined;
   const createdAt = new Date(timeOfId(id));
-  return withPayload(job.payload, {
+  return withPayload(erasedAt ? null : job.payload, {
     ...idAndType(id, job.type),
     dedup_id: job.dedup ?? null,
     subscriber: job.sub ?? null,
-    metadata: job.meta ?? null,
+    metadata: erasedAt ? null : (job.meta ?? null),
     status: acknowledgedAt ? "acknowledged" : "accepted",
     inbox_status: acknowledgedAt ? "acknowledged" : "available",
     delivery_status: "none",
@@ -50,6 +57,7 @@ export function queuedEventText(id: string, job: EventJob, acknowledgedAt: Date 
     occurred_at: job.at === undefined ? null : new Date(job.at),
     created_at: createdAt,
     updated_at: acknowledgedAt ?? createdAt,
+    ...(erasedAt ? { erased_at: erasedAt } : {}),
     deliveries: [],
   });
 }

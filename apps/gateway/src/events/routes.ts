@@ -1,4 +1,4 @@
-import { findAckIntent } from "@triggers/db";
+import { findEventIntent } from "@triggers/db";
 import { DomainError, type EventJob, isUuid } from "@triggers/domain";
 import type { RequestHandler } from "express";
 import Joi from "joi";
@@ -43,8 +43,8 @@ export function eventRoutes(deps: EventDeps): Route[] {
             sendJsonText(res, 200, eventHistoryText(found.stored));
             return;
           }
-          const acknowledgedAt = await findAckIntent(deps.db, organizationId, id).catch(() => undefined);
-          sendJsonText(res, 200, queuedEventText(id, found.queued, acknowledgedAt));
+          const intent = await findEventIntent(deps.db, organizationId, id).catch(() => undefined);
+          sendJsonText(res, 200, queuedEventText(id, found.queued, intent));
         },
       ],
     },

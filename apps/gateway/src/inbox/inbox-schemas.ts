@@ -1,36 +1,26 @@
 import type { InboxSelection } from "@triggers/db";
 import Joi from "joi";
 import { isUuid } from "@triggers/domain";
+import { type PageQuery, pageQueryFields } from "../events/event-page.ts";
 import { storableText } from "../http/storable-text.ts";
 
-export interface InboxListQuery {
+export interface InboxListQuery extends PageQuery {
   status: InboxSelection;
   event_type?: string;
   subscriber?: string;
-  limit: number;
-  cursor?: string;
   offset: number;
-  order: "asc" | "desc";
-  since?: Date;
-  until?: Date;
 }
 
-/** What the time bits of an event id can hold. */
-const time = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
-
-/** Numbers out of range are refused, never clamped. `offset` is for clients of old: a cursor misses nothing. */
+/** `offset` is for clients of old: a cursor misses nothing. */
 export const inboxListSchema = Joi.object<InboxListQuery>({
   status: Joi.string()
     .valid("undelivered", "pending", "retrying", "delivered", "failed", "acknowledged", "quarantined", "all")
     .default("undelivered"),
   event_type: storableText(255),
   subscriber: storableText(255),
-  limit: Joi.number().integer().min(1).max(1_000).default(100),
-  cursor: Joi.string().max(64),
   offset: Joi.number().integer().min(0).max(10_000).default(0),
   order: Joi.string().valid("asc", "desc").default("asc"),
-  since: time,
-  until: time,
+  ...pageQueryFields,
 });
 
 export interface BatchAckBody {

@@ -1,7 +1,6 @@
 import { listInbox } from "@triggers/db";
-import { lowestIdAt } from "@triggers/domain";
 import type { RequestHandler } from "express";
-import { eventText } from "../events/event-view.ts";
+import { eventPageText, pageOf } from "../events/event-page.ts";
 import type { LookupDeps } from "../events/find-event.ts";
 import { eventIdOf } from "../events/routes.ts";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
@@ -11,7 +10,6 @@ import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { acknowledgeEvent } from "./acknowledge-event.ts";
 import { acknowledgeBatch } from "./acknowledge-events.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
 
 export type InboxDeps = LookupDeps & { admit: Admit };
@@ -45,31 +43,16 @@ export function inboxRoutes(deps: InboxDeps): Route[] {
 function showInbox(deps: InboxDeps): RequestHandler {
   return async (req, res) => {
     const query = validate(inboxListSchema, req.query, "query");
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+    const page = pageOf(query);
     const found = await listInbox(deps.db, {
       organizationId: principalOf(res).organizationId,
       selection: query.status,
       eventType: query.event_type,
       subscriber: query.subscriber,
-      after,
-      sinceId: query.since && lowestIdAt(query.since.getTime()),
-      untilId: query.until && lowestIdAt(query.until.getTime()),
-      order: query.order,
-      // One more than asked for tells whether there are more.
-      limit: query.limit + 1,
       offset: query.offset,
+      ...page,
     });
-    const events = found.slice(0, query.limit);
-    const endCursor = encodeCursor(events.at(-1)?.position ?? after ?? 0);
-    const hasMore = found.length > query.limit;
-    const page = {
-      count: events.length,
-      has_more: hasMore,
-      next_cursor: hasMore ? endCursor : null,
-      end_cursor: endCursor,
-    };
-    const texts = events.map((event) => eventText(event));
-    sendJsonText(res, 200, `{"events":[${texts.join(",")}],${JSON.stringify(page).slice(1)}`);
+    sendJsonText(res, 200, eventPageText(found, { ...page, hasCount: true }));
   };
 }
 

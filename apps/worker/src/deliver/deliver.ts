@@ -44,7 +44,7 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
 
   async function attempt(job: ReceivedJob, claim: Claim): Promise<void> {
     const { delivery, endpoint } = claim;
-    if (endpoint?.deleted_at !== null) {
+    if (endpoint?.deleted_at !== null || delivery.isErased) {
       await retryInPlace(
         () => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]),
         repeated,

@@ -2,6 +2,7 @@ import {
   type Database,
   type DueDelivery,
   type EndpointFilter,
+  type EventIntent,
   findEndpointFilters,
   findFirstDeliveries,
   insertDeliveries,
@@ -31,7 +32,7 @@ export interface PersistDeps {
  * Moves a batch to Postgres in one transaction and returns the first-step deliveries that must be enqueued now: those
  * of the new events, and those that an earlier run of the same jobs committed and may not have enqueued.
  *
- * The feeds are locked before anything is read, so that an acknowledgement of a queued event is either seen here or
+ * The feeds are locked before anything is read, so that an acknowledgement or erasure of a queued event is either seen here or
  * finds the event stored.
  */
 export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEvent[]): Promise<DueDelivery[]> {
@@ -43,12 +44,14 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
       tx,
       events.map(({ id }) => id),
     );
-    const acknowledgedAt = new Map(intents.map((intent) => [intent.eventId, intent.acknowledgedAt]));
+    const intentOf = new Map(intents.map((intent) => [intent.eventId, intent]));
     const planned = events.map(({ id, job }) => {
-      const own = planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);
+      const intent = intentOf.get(id);
+      const isErased = (intent?.erasedAt ?? null) !== null;
+      const own = isErased ? [] : planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);
       const position = (positionBefore.get(job.org) ?? 0) + 1;
       positionBefore.set(job.org, position);
-      return { row: toRow(id, job, position, acknowledgedAt.get(id) ?? null, own), own };
+      return { row: toRow(id, job, position, intent, own), own };
     });
     const added = await insertEvents(
       tx,
@@ -86,21 +89,23 @@ function toRow(
   id: string,
   job: EventJob,
   position: number,
-  acknowledgedAt: Date | null,
+  intent: EventIntent | undefined,
   deliveries: readonly NewDelivery[],
 ): NewEvent {
+  const isErased = (intent?.erasedAt ?? null) !== null;
   const pending = deliveries.filter(({ status }) => status === "pending").length;
   return {
     id,
     organizationId: job.org,
     position,
     type: job.type,
-    payload: job.payload,
+    payload: isErased ? null : job.payload,
     dedupId: job.dedup ?? null,
     subscriber: job.sub ?? null,
-    metadata: job.meta ?? null,
+    metadata: isErased ? null : (job.meta ?? null),
     occurredAt: job.at === undefined ? null : new Date(job.at),
-    acknowledgedAt,
+    acknowledgedAt: intent?.acknowledgedAt ?? null,
+    erasedAt: intent?.erasedAt ?? null,
     pendingDeliveries: pending,
     skippedDeliveries: deliveries.length - pending,
   };

@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database } from "../connect.ts";
+import type { DB } from "../schema.ts";
 import { deliveryCounts, lockEvents } from "./count-deliveries.ts";
 
 const pageSize = 500;
@@ -36,15 +37,26 @@ export async function cancelDeliveriesOf(
 ): Promise<number> {
   return db.transaction().execute(async (tx) => {
     await lockEvents(tx, eventIds);
-    const { rows } = await sql`
+    return cancelOpenDeliveriesIn(tx, eventIds, endpointId);
+  });
+}
+
+/** To all endpoints, or to one. The caller holds the events' rows. */
+export async function cancelOpenDeliveriesIn(
+  tx: Kysely<DB>,
+  eventIds: readonly string[],
+  endpointId: string | null = null,
+): Promise<number> {
+  const { rows } = await sql`
       WITH moved AS (
         UPDATE deliveries d SET status = 'cancelled', claim_id = NULL, claimed_until = NULL, updated_at = now()
         FROM (
-          SELECT event_id, status FROM deliveries
-          WHERE event_id = ANY(${eventIds}::uuid[]) AND endpoint_id = ${endpointId} AND status IN ('pending', 'retrying')
-          ORDER BY event_id FOR UPDATE
+          SELECT event_id, endpoint_id, status FROM deliveries
+          WHERE event_id = ANY(${eventIds}::uuid[]) AND endpoint_id = coalesce(${endpointId}::uuid, endpoint_id)
+            AND status IN ('pending', 'retrying')
+          ORDER BY event_id, endpoint_id FOR UPDATE
         ) w
-        WHERE d.event_id = w.event_id AND d.endpoint_id = ${endpointId}
+        WHERE d.event_id = w.event_id AND d.endpoint_id = w.endpoint_id
         RETURNING d.event_id, w.status AS was, d.status
       ), counted AS (
         UPDATE events e SET ${deliveryCounts.sets}, updated_at = now()
@@ -52,6 +64,5 @@ export async function cancelDeliveriesOf(
         WHERE e.id = c.event_id
       )
       SELECT event_id FROM moved`.execute(tx);
-    return rows.length;
-  });
+  return rows.length;
 }

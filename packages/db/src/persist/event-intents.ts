@@ -4,6 +4,7 @@ import type { DB } from "../schema.ts";
 export interface EventIntent {
   eventId: string;
   acknowledgedAt: Date | null;
+  erasedAt: Date | null;
 }
 
 /**
@@ -13,7 +14,9 @@ export interface EventIntent {
 export async function takeEventIntents(tx: Kysely<DB>, eventIds: readonly string[]): Promise<EventIntent[]> {
   const { rows } = await sql<EventIntent>`
     DELETE FROM event_intents WHERE event_id = ANY(${eventIds}::uuid[])
-    RETURNING event_id AS "eventId", acknowledged_at AS "acknowledgedAt"`.execute(tx);
+    RETURNING event_id AS "eventId", acknowledged_at AS "acknowledgedAt", erased_at AS "erasedAt"`.execute(
+    tx,
+  );
   return rows;
 }
 
@@ -36,16 +39,38 @@ export async function recordAckIntent(
   return acknowledged_at;
 }
 
-export async function findAckIntent(
+/** An erasure of an event that is still only in Redis; it takes the event from the inbox too. */
+export async function recordErasureIntent(
+  tx: Kysely<DB>,
+  organizationId: string,
+  eventId: string,
+): Promise<void> {
+  await tx
+    .insertInto("event_intents")
+    .values({
+      event_id: eventId,
+      organization_id: organizationId,
+      acknowledged_at: sql<Date>`now()`,
+      erased_at: sql<Date>`now()`,
+    })
+    .onConflict((conflict) =>
+      conflict.column("event_id").doUpdateSet({
+        acknowledged_at: sql<Date>`coalesce(event_intents.acknowledged_at, excluded.acknowledged_at)`,
+        erased_at: sql<Date>`coalesce(event_intents.erased_at, excluded.erased_at)`,
+      }),
+    )
+    .execute();
+}
+
+export async function findEventIntent(
   db: Kysely<DB>,
   organizationId: string,
   eventId: string,
-): Promise<Date | undefined> {
-  const row = await db
+): Promise<EventIntent | undefined> {
+  return db
     .selectFrom("event_intents")
-    .select("acknowledged_at")
+    .select(["event_id as eventId", "acknowledged_at as acknowledgedAt", "erased_at as erasedAt"])
     .where("event_id", "=", eventId)
     .where("organization_id", "=", organizationId)
     .executeTakeFirst();
-  return row?.acknowledged_at ?? undefined;
 }
