@@ -17,6 +17,7 @@ export type ErrorCode =
   | "payload_too_large"
   | "unsupported_media_type"
   | "duplicate_event"
+  | "idempotency_key_reused"
   | "webhook_url_refused"
   | "rate_limit_exceeded"
   | "signup_limit_exceeded"

@@ -31,6 +31,11 @@ export const problems: Record<ErrorCode, Problem> = {
   payload_too_large: { status: 413, title: "The body is too large", retryable: false },
   unsupported_media_type: { status: 415, title: "The content type is not supported", retryable: false },
   duplicate_event: { status: 409, title: "The event was accepted before", retryable: false },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The Idempotency-Key came with another body before",
+    retryable: false,
+  },
   webhook_url_refused: { status: 400, title: "The webhook URL is not allowed", retryable: false },
   rate_limit_exceeded: { status: 429, title: "The rate limit is used up", retryable: true },
   signup_limit_exceeded: { status: 429, title: "Too many signups from this address", retryable: true },
