@@ -44,7 +44,9 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
       events.map(({ id }) => id),
     );
     const acknowledgedAt = new Map(intents.map((intent) => [intent.eventId, intent.acknowledgedAt]));
-    const planned = events.map(({ id, job }) => {
+    // An organization without a feed was erased while its events waited: they are erased with it.
+    const kept = events.filter(({ job }) => positionBefore.has(job.org));
+    const planned = kept.map(({ id, job }) => {
       const own = planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);
       const position = (positionBefore.get(job.org) ?? 0) + 1;
       positionBefore.set(job.org, position);
