@@ -80,9 +80,9 @@ describe("dead letters (contract, section 9)", () => {
     expect(await queue.find(id)).toEqual(jobOf());
     const depth = await queue.depth();
     const again = await Promise.all([retry(id), retry(id)]);
-    expect(again.map(({ status, body }) => [status, body.retried_at] as unknown[])).toEqual(
-      [1, 2].map(() => [202, answer.body.retried_at]),
-    );
+    for (const { status, body } of again) {
+      expect([status, body.retried_at]).toEqual([202, answer.body.retried_at]);
+    }
     expect(await queue.depth()).toBe(depth);
     expect(await retries(id)).toEqual([["operator", "dead_letter.retried"]]);
     expect((await list()).map(({ event_id }) => event_id)).not.toContain(id);
