@@ -12,13 +12,15 @@ import { createRequestContext } from "./http/request-context.ts";
 import { registerRoutes } from "./http/route-table.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
+import { type OperatorDeps, operatorRoutes } from "./operator/routes.ts";
 
 export type AppDeps = HealthDeps &
   KeyDeps &
   EventDeps &
   EventListDeps &
   InboxDeps &
-  EndpointDeps & {
+  EndpointDeps &
+  OperatorDeps & {
     logger: Logger;
     slowRequestMs: number;
     corsAllowedOrigins: string[];
@@ -39,6 +41,7 @@ export function createApp(deps: AppDeps): Express {
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
     ...keyRoutes(deps),
+    ...operatorRoutes(deps),
     ...healthRoutes(deps),
   ]);
   app.use(createErrorHandler(deps.logger));

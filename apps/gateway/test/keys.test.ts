@@ -102,6 +102,26 @@ describe("generating a key (contract, section 1)", () => {
   });
 });
 
+test("signups are counted by the client's address, which only a trusted proxy may name", async () => {
+  const limited = { SIGNUP_LIMIT_PER_MINUTE: "1" };
+  const [direct, proxied] = [
+    await startTestGateway(limited),
+    await startTestGateway({ ...limited, TRUST_PROXY: "1" }),
+  ];
+  const statuses = async (url: string) => {
+    const found: number[] = [];
+    for (const address of ["203.0.113.1", "203.0.113.2", "203.0.113.1"]) {
+      const { status } = await generate({ organization_name: "A" }, { "x-forwarded-for": address }, url);
+      found.push(status);
+    }
+    return found;
+  };
+  expect(await statuses(direct.url)).toEqual([201, 429, 429]);
+  expect(await statuses(proxied.url)).toEqual([201, 201, 429]);
+  await direct.stop();
+  await proxied.stop();
+});
+
 describe("authentication", () => {
   test("takes the key from either header, and from both when they agree", async () => {
     const { apiKey } = client;

@@ -28,8 +28,8 @@ export async function insertAuditEntry(tx: Kysely<DB>, entry: NewAuditEntry): Pr
       actor: entry.actor,
       action: entry.action,
       target: entry.target,
-      detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
-    } as never)
+      detail: entry.detail ?? null,
+    })
     .execute();
 }
 

@@ -24,8 +24,9 @@ export async function eraseStoredEvent(
  */
 export async function eraseQueuedEvent(db: Database, organizationId: string, eventId: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await lockFeeds(tx, new Map([[organizationId, 0]]));
-    if (await eraseIn(tx, organizationId, eventId)) return;
+    const feeds = await lockFeeds(tx, new Map([[organizationId, 0]]));
+    // An organization without a feed is erased as a whole: the persist step drops its events.
+    if (!feeds.has(organizationId) || (await eraseIn(tx, organizationId, eventId))) return;
     await recordErasureIntent(tx, organizationId, eventId);
   });
 }

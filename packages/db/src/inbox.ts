@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from "@triggers/domain";
+import { type DeliveryStatus, DomainError } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
@@ -66,7 +66,8 @@ export async function acknowledgeQueuedEvent(
   eventId: string,
 ): Promise<Date> {
   return db.transaction().execute(async (tx) => {
-    await lockFeeds(tx, new Map([[organizationId, 0]]));
+    const feeds = await lockFeeds(tx, new Map([[organizationId, 0]]));
+    if (!feeds.has(organizationId)) throw new DomainError("not_found", "There is no such event.");
     const stored = await acknowledgeEvents(tx, organizationId, [eventId]);
     return stored.get(eventId) ?? (await recordAckIntent(tx, organizationId, eventId));
   });

@@ -9,7 +9,13 @@ export {
   rotateApiKey,
 } from "./change-api-keys.ts";
 export { createDatabase, type Database } from "./connect.ts";
-export { insertDeadLetter, type NewDeadLetter } from "./dead-letters.ts";
+export {
+  type DeadLetterRow,
+  insertDeadLetter,
+  listDeadLetters,
+  type NewDeadLetter,
+  retryDeadLetter,
+} from "./dead-letters.ts";
 export { cancelDeliveriesOf, cancelOpenDeliveries } from "./deliveries/cancel-deliveries.ts";
 export {
   claimDeliveries,
@@ -34,6 +40,7 @@ export {
   saveDefaultEndpoint,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
+export { beginErasure, continueErasure, findErasures } from "./erase-organization.ts";
 export {
   type AttemptRow,
   countEvents,

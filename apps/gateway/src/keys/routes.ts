@@ -86,7 +86,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
         access: "admin",
         body: { schema: createKeySchema, isRequired: false },
         answers: { 201: { description: "The key, which is shown only here.", schema: createdKeyAnswer } },
-        problems: ["key_limit_reached"],
+        problems: ["key_limit_reached", "key_check_busy"],
       },
       handlers: [
         deps.admit("admin"),
@@ -110,7 +110,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
         access: "admin",
         body: { schema: rotateKeySchema, isRequired: false },
         answers: { 200: { description: "The new key, which is shown only here.", schema: rotatedKeyAnswer } },
-        problems: ["queue_unavailable"],
+        problems: ["queue_unavailable", "key_check_busy"],
       },
       handlers: [
         deps.admit("admin"),

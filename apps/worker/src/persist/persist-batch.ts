@@ -45,7 +45,9 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
       events.map(({ id }) => id),
     );
     const intentOf = new Map(intents.map((intent) => [intent.eventId, intent]));
-    const planned = events.map(({ id, job }) => {
+    // An organization without a feed was erased while its events waited: they are erased with it.
+    const kept = events.filter(({ job }) => positionBefore.has(job.org));
+    const planned = kept.map(({ id, job }) => {
       const intent = intentOf.get(id);
       const isErased = (intent?.erasedAt ?? null) !== null;
       const own = isErased ? [] : planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);

@@ -1,4 +1,11 @@
-import { createPartitions, type Database, daysAhead, sweepDeliveries } from "@triggers/db";
+import {
+  continueErasure,
+  createPartitions,
+  type Database,
+  daysAhead,
+  findErasures,
+  sweepDeliveries,
+} from "@triggers/db";
 import type { DeliveryQueues, EventQueue } from "@triggers/queues";
 import type { Logger } from "@triggers/runtime";
 
@@ -8,6 +15,8 @@ export interface SweeperDeps {
   deliveryQueues: DeliveryQueues;
   logger: Logger;
   intervalMs: number;
+  /** How often it looks for erasures that their gateway did not finish. */
+  erasureIntervalMs?: number;
 }
 
 const pageSize = 1_000;
@@ -23,6 +32,7 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let partitionsUntil = 0;
+  let erasuresUntil = 0;
 
   async function pass() {
     const now = Date.now();
@@ -30,11 +40,25 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
       await createPartitions(deps.db, daysAhead(now, partitionDaysAhead));
       partitionsUntil = now + 86_400_000 / 2;
     }
+    if (now > erasuresUntil && (await finishErasures())) {
+      erasuresUntil = now + (deps.erasureIntervalMs ?? 300_000);
+    }
     const swept = await sweepAll(deps);
     if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });
     const requeued = await deps.eventQueue.requeueFailed(100);
     if (requeued > 0)
       deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
+  }
+
+  /** Bounded, so that deliveries that are overdue need not wait for a large organization. */
+  async function finishErasures(): Promise<boolean> {
+    const endsAt = performance.now() + deps.intervalMs;
+    for (const id of await findErasures(deps.db)) {
+      const isDone = await continueErasure(deps.db, id, () => isStopped || performance.now() > endsAt);
+      if (!isDone) return false;
+      deps.logger.info("an organization is erased", { organizationId: id });
+    }
+    return true;
   }
 
   async function loop(): Promise<void> {

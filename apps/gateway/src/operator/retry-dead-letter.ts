@@ -1,0 +1,25 @@
+import { type Database, retryDeadLetter } from "@triggers/db";
+import { DomainError, type EventJob } from "@triggers/domain";
+import type { EventQueue } from "@triggers/queues";
+
+/** Puts the event back into the queue under its own id. A letter that was retried before is answered the same way. */
+export async function retryLetter(
+  deps: { db: Database; queue: EventQueue },
+  eventId: string,
+): Promise<{ retriedAt: Date }> {
+  const retried = await retryDeadLetter(deps.db, eventId, "operator", async (bytes) => {
+    // Whatever it holds: the persist step decides whether it is an event by now.
+    const job = JSON.parse(bytes.toString()) as EventJob;
+    try {
+      await deps.queue.enqueue(eventId, job);
+    } catch (cause) {
+      throw new DomainError(
+        "queue_unavailable",
+        "The queue cannot be reached right now; retry the letter again shortly.",
+        { cause },
+      );
+    }
+  });
+  if (!retried) throw new DomainError("not_found", "There is no such dead letter.");
+  return retried;
+}
