@@ -6,6 +6,7 @@ import Joi from "joi";
 export interface GatewayConfig {
   HOST: string;
   PORT: number;
+  METRICS_PORT?: number;
   DATABASE_URL: string;
   DATABASE_MAX_CONNECTIONS: number;
   REDIS_URL: string;
@@ -39,6 +40,7 @@ const parseCidrs = (text: string) => createAddressRule({ allowedCidrs: listOf(te
 export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   PORT: Joi.number().port().default(3000),
+  METRICS_PORT: Joi.number().port(),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ["postgres", "postgresql"] })
     .required(),

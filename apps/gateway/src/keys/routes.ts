@@ -1,10 +1,9 @@
-import { timingSafeEqual, createHash } from "node:crypto";
 import { type Database, findDefaultEndpoint, findOrganization, listApiKeys } from "@triggers/db";
 import { DomainError, type Tier } from "@triggers/domain";
 import type { Logger } from "@triggers/runtime";
 import type { Request } from "express";
-import { bearerTokenOf } from "../http/api-key-of-request.ts";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
+import { requireAdminToken } from "../http/require-admin-token.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import { validate } from "../http/validate.ts";
@@ -29,6 +28,7 @@ export interface KeyDeps {
   rateLimitOfTier: Record<Tier, number>;
 }
 
+const signupIsClosed = "Signup is closed; send `Authorization: Bearer <ADMIN_TOKEN>`.";
 const readBody = createBodyReader(16_384);
 
 export function keyRoutes(deps: KeyDeps): Route[] {
@@ -39,7 +39,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
       handlers: [
         readBody,
         async (req, res) => {
-          if (deps.signup === "admin") requireAdminToken(req, deps.adminToken);
+          if (deps.signup === "admin") requireAdminToken(req, deps.adminToken, signupIsClosed);
           await takeSignup(req, deps);
           const { organization_name, org_name, tier } = validate(
             generateKeySchema,
@@ -109,22 +109,6 @@ export function keyRoutes(deps: KeyDeps): Route[] {
       ],
     },
   ];
-}
-
-/** Compares hashes, so that the time taken tells nothing about the token. */
-function requireAdminToken(req: Request, adminToken: string | undefined): void {
-  const given = bearerTokenOf(req);
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  if (
-    given === undefined ||
-    adminToken === undefined ||
-    !timingSafeEqual(digest(given), digest(adminToken))
-  ) {
-    throw new DomainError(
-      "admin_token_required",
-      "Signup is closed; send `Authorization: Bearer <ADMIN_TOKEN>`.",
-    );
-  }
 }
 
 /** With Redis away nobody counts; Postgres still bounds what a flood can do. */
