@@ -3,9 +3,9 @@ import type { Verdict } from "./deliver/classify-attempt.ts";
 import type { AttemptResult } from "./deliver/send-webhook.ts";
 
 export interface WorkerMetrics {
-  observeBatch(events: number, durationMs: number): void;
-  observeAttempt(result: AttemptResult, verdict: Verdict): void;
-  setLeader(isLeader: boolean): void;
+  observeBatch: (events: number, durationMs: number) => void;
+  observeAttempt: (result: AttemptResult, verdict: Verdict) => void;
+  setLeader: (isLeader: boolean) => void;
 }
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
