@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrateToLatest } from "@triggers/db";
-import { type ApiClient, eventually, type Receiver } from "@triggers/testing";
+import { type ApiClient, type AppProcess, eventually, type Receiver } from "@triggers/testing";
 import { type Postgres, startPostgres } from "../infra/postgres.mjs";
 import { publishMany, publishOne } from "./publish.ts";
 import { startSystem, type System } from "./start-system.ts";
@@ -13,6 +13,7 @@ let postgres: Postgres;
 let system: System;
 let receiver: Receiver;
 let client: ApiClient;
+let worker: AppProcess;
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataDir, settings: { max_connections: "50" } });
@@ -20,7 +21,7 @@ beforeAll(async () => {
   system = await startSystem({ databaseUrl: postgres.url });
   receiver = await system.startReceiver();
   client = await system.createClient(receiver.url);
-  await system.startWorker();
+  worker = await system.startWorker();
   await publishOne(client);
 }, 60_000);
 
@@ -66,3 +67,16 @@ test.each([
   },
   90_000,
 );
+
+test("a worker that starts while Postgres is away begins its work when it is back", async () => {
+  expect(await worker.stop()).toBe(0);
+  const ids = await publishMany(client, 50);
+  await postgres.stop();
+  worker = await system.startWorker();
+  await eventually(() => expect(worker.log.map(({ message }) => message)).toContain("waiting for postgres"));
+  postgres = await startPostgres({ dataDir, port: postgres.port, settings: { max_connections: "50" } });
+  await eventually(() => {
+    const received = new Set(receiver.received.map(({ headers }) => headers["webhook-id"]));
+    expect(ids.filter((id) => !received.has(id))).toEqual([]);
+  });
+}, 60_000);

@@ -124,10 +124,10 @@ describe("kill -9 of the worker", () => {
     }
     await system.startWorker();
     const ids = await streaming;
-    await eventually(async () => expect((await storedIds()).length).toBe(ids.length));
+    await eventually(async () => expect((await storedIds()).length).toBe(ids.length), 30_000);
     expect((await storedIds()).sort()).toEqual(ids.sort());
     await eventually(() => expect(new Set(receivedIds()).size).toBe(ids.length), 30_000);
-  }, 60_000);
+  }, 90_000);
 });
 
 test("an event is delivered that came in while no worker was running", async () => {

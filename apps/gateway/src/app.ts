@@ -56,6 +56,7 @@ function corsOptions(origins: string[]): cors.CorsOptions {
     origin: origins.includes("*") ? "*" : origins,
     exposedHeaders: [
       "Location",
+      "Idempotency-Replayed",
       "Retry-After",
       "X-Request-Id",
       "X-RateLimit-Limit",

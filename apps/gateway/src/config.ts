@@ -21,6 +21,7 @@ export interface GatewayConfig {
   RATE_LIMIT_ENTERPRISE: number;
   RATE_LIMIT_WINDOW_MS: number;
   BCRYPT_COST: number;
+  KEY_USE_INTERVAL_MS: number;
   DEDUP_WINDOW_SECONDS: number;
   MAX_QUEUE_DEPTH: number;
   PUBLISH_DEADLINE_MS: number;
@@ -63,6 +64,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   RATE_LIMIT_ENTERPRISE: perMinute.default(defaultRateLimits.enterprise),
   RATE_LIMIT_WINDOW_MS: Joi.number().integer().min(100).default(60_000),
   BCRYPT_COST: Joi.number().integer().min(4).max(15).default(10),
+  KEY_USE_INTERVAL_MS: Joi.number().integer().min(10).default(60_000),
   DEDUP_WINDOW_SECONDS: Joi.number().integer().min(60).default(86_400),
   MAX_QUEUE_DEPTH: Joi.number().integer().min(1).default(1_000_000),
   PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),

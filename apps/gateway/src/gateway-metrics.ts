@@ -71,6 +71,18 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     return { count: () => count.inc(), observe: (seconds: number) => observe.observe(seconds) };
   };
 
+  async function timed<T>(enqueue: () => Promise<T>, outcomeOf: (result: T) => string): Promise<T> {
+    const startedAt = performance.now();
+    let outcome = "error";
+    try {
+      const result = await enqueue();
+      outcome = outcomeOf(result);
+      return result;
+    } finally {
+      enqueues.observe({ outcome }, (performance.now() - startedAt) / 1_000);
+    }
+  }
+
   return {
     keyLookups,
     observeRequests(req, res, next) {
@@ -89,17 +101,11 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     },
     observeEnqueues: (queue) => ({
       ...queue,
-      async enqueue(...args) {
-        const startedAt = performance.now();
-        let outcome = "error";
-        try {
-          const result = await queue.enqueue(...args);
-          outcome = result.outcome;
-          return result;
-        } finally {
-          enqueues.observe({ outcome }, (performance.now() - startedAt) / 1_000);
-        }
-      },
+      enqueue: (...args) =>
+        timed(
+          () => queue.enqueue(...args),
+          ({ outcome }) => outcome,
+        ),
     }),
     observeKeys: (keys) => ({
       ...keys,

@@ -20,6 +20,7 @@ import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
 import { createAdmit } from "./keys/admission.ts";
+import { createKeyUses } from "./keys/key-uses.ts";
 import { createSecretHasher } from "./keys/secret-hasher.ts";
 import { createVerifiedKeys } from "./keys/verified-keys.ts";
 import { createLimiter } from "./limits/limiter.ts";
@@ -88,6 +89,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const keys = metrics.observeKeys(
     createVerifiedKeys({ db, hasher, rateLimitOfTier: rateLimitOfTier(config) }),
   );
+  const keyUses = createKeyUses({ db, logger, intervalMs: config.KEY_USE_INTERVAL_MS });
+  releasers.push("uses of keys", () => keyUses.stop());
   const limiter = createLimiter({
     takeTokens: createTakeTokens(redis),
     prefix: config.REDIS_PREFIX,
@@ -103,6 +106,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     version,
     admit: createAdmit({
       keys,
+      keyUses,
       limiter,
       windowMs: config.RATE_LIMIT_WINDOW_MS,
       deadlineMs: config.PUBLISH_DEADLINE_MS,

@@ -16,6 +16,7 @@ let client: ApiClient;
 let stored: string[];
 
 const publish = (more: object = {}) => client.publish({ ...event, ...more });
+const publishWithKey = () => client.request("POST", "/api/events", event, { "idempotency-key": "unsure" });
 const untilPublishingWorks = (more: object = {}) =>
   eventually(async () => {
     const answer = await publish(more);
@@ -126,13 +127,15 @@ describe("with Redis frozen", () => {
     await expectRefusedInTime();
   });
 
-  test("publishing with tokens in hand is a 503 within a second too, and a retry with its dedup_id is safe", async () => {
+  test("publishing with tokens in hand is a 503 within a second too, and a retry with its dedup_id or key is safe", async () => {
     redis.kill("SIGCONT");
     await untilPublishingWorks();
     redis.kill("SIGSTOP");
-    const [answer, ms] = await timed(publish({ dedup_id: "unsure" }));
-    expect([answer.status, answer.body.code]).toEqual([503, "queue_unavailable"]);
-    expect(ms).toBeLessThan(1_000);
+    const answers = await Promise.all([timed(publish({ dedup_id: "unsure" })), timed(publishWithKey())]);
+    for (const [answer, ms] of answers) {
+      expect([answer.status, answer.body.code]).toEqual([503, "queue_unavailable"]);
+      expect(ms).toBeLessThan(1_000);
+    }
   });
 
   test("reads and acknowledgements go on, and wait only half as long for Redis as publishing does", async () => {
@@ -148,6 +151,9 @@ describe("with Redis frozen", () => {
     expect([again.status, again.body.id]).toEqual([409, retried.body.id]);
     const { status } = await client.request("GET", `/api/events/${String(again.body.id)}`);
     expect(status).toBe(200);
+    const [keyed, repeated] = [await publishWithKey(), await publishWithKey()];
+    expect([keyed.status, repeated.status, repeated.body.id]).toEqual([202, 202, keyed.body.id]);
+    expect((await client.request("GET", `/api/events/${String(keyed.body.id)}`)).status).toBe(200);
   });
 });
 

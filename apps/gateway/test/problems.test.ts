@@ -84,7 +84,7 @@ describe("a problem document (contract, section 8)", () => {
 
 describe("a method or a path that is not known", () => {
   test.each([
-    ["GET", "/api/events", "POST, OPTIONS"],
+    ["GET", "/api/inbox/ack", "POST, OPTIONS"],
     ["DELETE", "/api/inbox", "GET, HEAD, OPTIONS"],
     ["PATCH", "/api/webhook/config", "POST, GET, HEAD, DELETE, OPTIONS"],
     ["POST", "/health", "GET, HEAD, OPTIONS"],

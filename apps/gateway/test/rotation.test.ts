@@ -122,7 +122,7 @@ describe("a verified key", () => {
     };
     const keys = createVerifiedKeys({ db, hasher: counting, rateLimitOfTier });
     const { apiKey } = await gateway.createClient();
-    await Promise.all(Array.from({ length: 50 }, () => keys.verify(apiKey)));
+    await Promise.all(Array.from({ length: 50 }, async () => keys.verify(apiKey)));
     await keys.verify(apiKey);
     expect(comparisons).toBe(1);
   });

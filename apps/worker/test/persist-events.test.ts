@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { acknowledgeQueuedEvent, createDatabase } from "@triggers/db";
 import { createEventId, deliveryIdOf, deliveryJobId, type EventJob } from "@triggers/domain";
 import type { ReceivedJob } from "@triggers/queues";
+import { eventually } from "@triggers/testing";
 import { type At, nowhere } from "../src/fault-points.ts";
 import { createEventProcessor, type PersistEventsDeps } from "../src/persist/persist-events.ts";
 import { createWorkerParts, insertEndpoint, insertOrganization, type WorkerParts } from "./worker-parts.ts";
@@ -188,6 +189,15 @@ describe("a job", () => {
     expect(transactions).toBe(2);
   });
 
+  test("under suspicion waits for its turn: a thousand at once do not crowd each other out", async () => {
+    const outages = () =>
+      parts.log.filter(({ message }) => message === "events cannot be persisted right now");
+    const before = outages().length;
+    const process = processor();
+    await Promise.all(Array.from({ length: 1_000 }, () => process(received(eventJob(), { stalls: 3 }))));
+    expect(outages().slice(before)).toEqual([]);
+  });
+
   test("whose data is malformed becomes a dead letter, and the log says so", async () => {
     const job = received({ v: 1, org: 5 });
     await processor()(job);
@@ -207,6 +217,26 @@ describe("a job", () => {
     expect(await deadLetter(job.id)).toBeUndefined();
     expect(await storedEvent(job.id)).toBeUndefined();
   });
+});
+
+test("a connection that is lost in the middle of a transaction costs a repetition, not the process", async () => {
+  let runs = 0;
+  const terminate: At = async (point) => {
+    if (point !== "persist: in transaction") return;
+    runs += 1;
+    if (runs > 1) return;
+    const holders = parts.db
+      .selectFrom("pg_stat_activity" as "events")
+      .where("state" as "type", "=", "idle in transaction");
+    await holders.select((eb) => eb.fn("pg_terminate_backend", ["pid" as "id"]).as("done")).execute();
+    await eventually(() =>
+      expect(parts.log.map(({ message }) => message)).toContain("postgres connection failed"),
+    );
+  };
+  const job = received(eventJob());
+  await processor({ at: terminate })(job);
+  expect(runs).toBe(2);
+  expect(await storedEvent(job.id)).toMatchObject({ delivery_status: "pending" });
 });
 
 test("with Postgres away a worker that drains puts its jobs back on the queue", async () => {

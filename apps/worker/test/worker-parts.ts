@@ -28,19 +28,19 @@ export interface WorkerParts {
 
 export async function createWorkerParts(): Promise<WorkerParts> {
   const database = await createTestDatabase();
+  const log: WorkerParts["log"] = [];
+  const write = (message: string, fields: LogFields = {}) => void log.push({ message, fields });
   const db = createDatabase({
     url: database.url,
     applicationName: "tests",
     maxConnections: 5,
-    onConnectionError: () => undefined,
+    onConnectionError: (error) => write("postgres connection failed", { error }),
   });
   // A consumer's connection must wait for ever; the others may share it here.
   const redis = new Redis(testEnvironment().redisUrl, { maxRetriesPerRequest: null });
   const prefix = createTestPrefix();
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
-  const log: WorkerParts["log"] = [];
-  const write = (message: string, fields: LogFields = {}) => void log.push({ message, fields });
   return {
     db,
     redis,

@@ -42,10 +42,16 @@ export interface NewApiKey {
   secretHash: string;
   scopes: readonly Scope[];
   name: string | null;
+  /** Null: it does not expire. */
+  expiresAt?: Date | null;
 }
 
-export async function insertApiKey(db: Kysely<DB>, organizationId: string, key: NewApiKey): Promise<void> {
-  await db
+export async function insertApiKey(
+  db: Kysely<DB>,
+  organizationId: string,
+  key: NewApiKey,
+): Promise<{ createdAt: Date }> {
+  const { created_at } = await db
     .insertInto("api_keys")
     .values({
       key_id: key.keyId,
@@ -53,41 +59,21 @@ export async function insertApiKey(db: Kysely<DB>, organizationId: string, key: 
       name: key.name,
       secret_hash: key.secretHash,
       scopes: [...key.scopes],
+      expires_at: key.expiresAt ?? null,
     })
-    .execute();
+    .returning("created_at")
+    .executeTakeFirstOrThrow();
+  return { createdAt: created_at };
 }
 
-/**
- * The new key takes over the old one's scopes and name; the old one ends after the overlap, or earlier when it would
- * have ended earlier anyway. Both or neither: a crash in between leaves the old key as it was.
- */
-export async function rotateApiKey(
-  db: Database,
-  oldKeyId: string,
-  fresh: { keyId: string; secretHash: string },
-  overlapSeconds: number,
-): Promise<{ rotatedAt: Date; previousKeyExpiresAt: Date } | undefined> {
-  return db.transaction().execute(async (tx) => {
-    const old = await tx
-      .updateTable("api_keys")
-      .set({ expires_at: sql<Date>`least(expires_at, now() + make_interval(secs => ${overlapSeconds}))` })
-      .where("key_id", "=", oldKeyId)
-      .where("revoked_at", "is", null)
-      .where(sql<boolean>`(expires_at IS NULL OR expires_at > now())`)
-      .returning(["organization_id", "name", "scopes", "expires_at", sql<Date>`now()`.as("rotatedAt")])
-      .executeTakeFirst();
-    if (old?.expires_at == null) return undefined;
-    await insertApiKey(tx, old.organization_id, { ...fresh, scopes: old.scopes, name: old.name });
-    return { rotatedAt: old.rotatedAt, previousKeyExpiresAt: old.expires_at };
-  });
-}
+/** Neither revoked nor expired, by Postgres' clock. */
+export const isLiveKey = sql<boolean>`(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()))`;
 
 export async function listApiKeys(db: Database, organizationId: string) {
   return db
     .selectFrom("api_keys")
     .where("organization_id", "=", organizationId)
-    .where("revoked_at", "is", null)
-    .where(sql<boolean>`(expires_at IS NULL OR expires_at > now())`)
+    .where(isLiveKey)
     .select(["key_id", "name", "scopes", "created_at", "last_used_at", "expires_at"])
     .orderBy("created_at")
     .execute();

@@ -10,7 +10,7 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   maxConnections: number;
-  /** A lost idle connection; the pool opens another one by itself. */
+  /** A lost connection; the pool opens another one by itself. */
   onConnectionError: (error: Error) => void;
   /** How long a request may wait for a connection. */
   connectTimeoutMs?: number;
@@ -44,7 +44,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     ].join(" "),
     types: { getTypeParser: chooseTypeParser },
   });
-  pool.on("error", options.onConnectionError);
+  // On the client, not only the pool: the pool does not listen to one that is in use, and a connection that is lost
+  // between two statements of a transaction would end the process.
+  pool.on("connect", (client) => client.on("error", options.onConnectionError));
+  pool.on("error", () => undefined);
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
 }
 

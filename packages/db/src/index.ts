@@ -1,12 +1,13 @@
 export { electLeader, type LeaderElection } from "./advisory-lock.ts";
+export { type ApiKeyRow, findApiKey, insertApiKey, listApiKeys, type NewApiKey } from "./api-keys.ts";
+export { type AuditEntry, listAuditLog } from "./audit-log.ts";
 export {
-  type ApiKeyRow,
-  findApiKey,
-  insertApiKey,
-  listApiKeys,
-  type NewApiKey,
+  createOrganizationKey,
+  type KeyOutcome,
+  type KeyRefusal,
+  revokeApiKey,
   rotateApiKey,
-} from "./api-keys.ts";
+} from "./change-api-keys.ts";
 export { createDatabase, type Database } from "./connect.ts";
 export { insertDeadLetter, type NewDeadLetter } from "./dead-letters.ts";
 export { cancelDeliveriesOf, cancelOpenDeliveries } from "./deliveries/cancel-deliveries.ts";
@@ -50,12 +51,21 @@ export {
 } from "./inbox.ts";
 export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
-export { createOrganization, findOrganization } from "./organizations.ts";
+export {
+  createOrganization,
+  findOrganization,
+  listOrganizations,
+  type OrganizationChange,
+  type OrganizationRow,
+  updateOrganization,
+} from "./organizations.ts";
+export type { PageOfIds } from "./page-by-id.ts";
 export { createPartitions, daysAhead, daysOfIds } from "./partitions.ts";
 export { type EventIntent, findEventIntent, takeEventIntents } from "./persist/event-intents.ts";
 export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
+export { recordKeyUses } from "./record-key-uses.ts";
 export {
   classifySqlError,
   isDatabaseAway,

@@ -11,6 +11,8 @@ export interface OrganizationTable {
   /** Overrides the tier's events per minute. */
   rate_limit_per_minute: number | null;
   suspended_at: NullableTimestamp;
+  /** Its erasure has begun: keys and feed are gone, and its row goes last. */
+  erasing_since: NullableTimestamp;
   created_at: Timestamp;
   updated_at: Timestamp;
 }

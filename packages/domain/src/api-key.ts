@@ -14,11 +14,14 @@ export interface ApiKeyParts {
  * A new key `trg_live_<key id>_<secret>`. The key id is 16 random base62 characters. The secret is 256 random bits as
  * 43 base62 characters and then 6 of a CRC-32, which lets garbage end before the database.
  */
-export function createApiKey(): ApiKeyParts & { apiKey: string } {
-  const keyId = Array.from({ length: 16 }, () => alphabet.charAt(randomInt(62))).join("");
+export function createApiKey(keyId = createKeyId()): ApiKeyParts & { apiKey: string } {
   const random = base62(BigInt(`0x${randomBytes(32).toString("hex")}`), 43);
   const secret = random + checksum(keyId, random);
   return { apiKey: `trg_live_${keyId}_${secret}`, keyId, secret };
+}
+
+function createKeyId(): string {
+  return Array.from({ length: 16 }, () => alphabet.charAt(randomInt(62))).join("");
 }
 
 /** The parts of a well-formed key whose checksum fits; undefined for anything else. Says nothing about its validity. */

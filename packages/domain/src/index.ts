@@ -8,6 +8,7 @@ export * from "./ids.ts";
 export * from "./json-span.ts";
 export * from "./parse-json-body.ts";
 export * from "./queue-jobs.ts";
+export * from "./request-digest.ts";
 export * from "./retry-schedule.ts";
 export * from "./scope.ts";
 export * from "./secret-box.ts";

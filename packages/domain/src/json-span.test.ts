@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { createRandom, plainName, randomJsonObject, withPlainNames } from "../test/random-json.ts";
-import { scanJsonObject } from "./json-span.ts";
+import { jsonItems, scanJsonEnvelope, scanJsonObject } from "./json-span.ts";
 
 const limits = { maxDepth: 64 };
 
@@ -114,6 +114,57 @@ describe("scanJsonObject refuses", () => {
   it("with a pointer of at most 256 characters, however long the client's names are", () => {
     const scan = slices(`{"a":{"${"x".repeat(1000)}":[1e400]}}`);
     expect(scan).toMatchObject({ reason: "not_finite", pointer: "/a" });
+  });
+});
+
+describe("jsonItems", () => {
+  const items = (text: string, start = 0) =>
+    jsonItems(text, start).map((item) => text.slice(item.start, item.end));
+
+  it.each([
+    ["[]", []],
+    [" [ ] ", []],
+    ["[1]", ["1"]],
+    [
+      '[ -1.5e3 ,"a,]\\"" ,true\t,null\n,[ 1, [2] ] , {"a":[{}]} ]',
+      ["-1.5e3", '"a,]\\""', "true", "null", "[ 1, [2] ]", '{"a":[{}]}'],
+    ],
+    ['[{},{"a":"}"},[]]', ["{}", '{"a":"}"}', "[]"]],
+    ["[1e400,[[1e999]]]", ["1e400", "[[1e999]]"]],
+  ])("finds every item of %s, without the space around it", (text, expected) => {
+    JSON.parse(text);
+    expect(items(text, text.indexOf("["))).toEqual(expected);
+  });
+
+  it("finds them inside an envelope, however deep or wrong each may be", () => {
+    const deep = `${"[".repeat(500)}${"]".repeat(500)}`;
+    const text = `{ "x":1e999, "events" : [ ${deep} , {"a":1,"a":2}, 1e400 ] , "y":[] }`;
+    const scan = scanJsonEnvelope(text);
+    expect(scan.ok && items(text, scan.members.get("events")?.start)).toEqual([
+      deep,
+      '{"a":1,"a":2}',
+      "1e400",
+    ]);
+    expect(scan.ok && [...scan.members.keys()]).toEqual(["x", "events", "y"]);
+  });
+
+  it("an envelope with a repeated name is refused", () => {
+    expect(scanJsonEnvelope('{"events":[],"ev\\u0065nts":[]}')).toMatchObject({
+      ok: false,
+      reason: "repeated_key",
+      pointer: "/events",
+    });
+  });
+
+  it("agrees with JSON.parse on thousands of random arrays", () => {
+    const seed = Date.now() % 1_000_000;
+    const random = createRandom(seed);
+    for (let run = 0; run < 2_000; run++) {
+      const objects = Array.from({ length: run % 5 }, () => randomJsonObject(random));
+      const text = ` [${objects.join(run % 2 ? " ,\n" : ",")}]`;
+      const sliced = items(text, 1);
+      expect({ seed, run, sliced }).toEqual({ seed, run, sliced: objects.map((object) => object.trim()) });
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterJsonSpace } from "./after-json-space.ts";
+import { endOfJsonItem } from "./end-of-json-item.ts";
 import { endOfJsonString } from "./end-of-json-string.ts";
 import { endOfJsonValue } from "./end-of-json-value.ts";
 import { jsonPointerAt, toPointer } from "./json-pointer-at.ts";
@@ -33,6 +34,31 @@ export type JsonScan =
  * the grammar.
  */
 export function scanJsonObject(text: string, limits: JsonLimits): JsonScan {
+  return scanMembers(text, limits, (start) => endOfJsonValue(text, start, limits.maxDepth - 1));
+}
+
+/**
+ * As `scanJsonObject`, for an object that only wraps values that will each be checked on their own: of the faults it
+ * knows the repeated name alone. Same precondition.
+ */
+export function scanJsonEnvelope(text: string): JsonScan {
+  return scanMembers(text, { maxDepth: Infinity }, (start) => endOfJsonItem(text, start));
+}
+
+/** Where the items of the array that starts at `start` stand. Same precondition; a fault of an item is left to it. */
+export function jsonItems(text: string, start: number): JsonSpan[] {
+  const items: JsonSpan[] = [];
+  let at = afterJsonSpace(text, start + 1);
+  while (text[at] !== "]") {
+    const end = endOfJsonItem(text, at);
+    items.push({ start: at, end });
+    at = afterJsonSpace(text, end);
+    if (text[at] === ",") at = afterJsonSpace(text, at + 1);
+  }
+  return items;
+}
+
+function scanMembers(text: string, limits: JsonLimits, endOfValue: (start: number) => number): JsonScan {
   const members = new Map<string, JsonSpan>();
   let at = afterJsonSpace(text, text.indexOf("{") + 1);
   while (text[at] === '"') {
@@ -47,7 +73,7 @@ export function scanJsonObject(text: string, limits: JsonLimits): JsonScan {
       };
     }
     const start = afterJsonSpace(text, afterJsonSpace(text, nameEnd) + 1);
-    const end = endOfJsonValue(text, start, limits.maxDepth - 1);
+    const end = endOfValue(start);
     if (end < 0) return refusal(text, ~end, limits);
     members.set(name, { start, end });
     // Past the comma, if there is one: after the closing brace no quote can follow.

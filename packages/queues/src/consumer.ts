@@ -40,7 +40,8 @@ export interface ConsumerOptions {
 }
 
 /**
- * A BullMQ worker whose jobs are never lost: however often a job's worker dies, it comes back. A crashed worker's jobs return after at most `lockMs + 2 × stalledCheckMs`.
+ * A BullMQ worker whose jobs are never lost: however often a job's worker dies, it comes back. A crashed worker's
+ * jobs return after at most `lockMs + 2 × stalledCheckMs`.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
   const worker = new Worker(

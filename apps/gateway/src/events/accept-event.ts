@@ -1,7 +1,8 @@
-import { createEventId, dedupKeyOf, DomainError, type EventJob, timeOfId } from "@triggers/domain";
+import { DomainError } from "@triggers/domain";
 import type { EventQueue } from "@triggers/queues";
 import type { Deadline } from "../http/deadline.ts";
 import type { QueueDepth } from "./queue-depth.ts";
+import { type Acceptance, judgeResult, planEvent, type Repeatable, type Submission } from "./submission.ts";
 
 export interface AcceptDeps {
   queue: EventQueue;
@@ -11,30 +12,29 @@ export interface AcceptDeps {
   dedupWindowMs: number;
 }
 
-export type Acceptance =
-  { outcome: "accepted"; id: string; createdAt: Date } | { outcome: "duplicate"; firstId: string };
-
 /**
  * Makes the event durable in the queue. A 503 after a timeout means *unknown*: the event may have been written, and
- * a retry with the same dedup id finds it.
+ * a retry with the same dedup id or idempotency key finds it.
  */
-export async function acceptEvent(deps: AcceptDeps, job: EventJob, deadline: Deadline): Promise<Acceptance> {
+export async function acceptEvent(
+  deps: AcceptDeps,
+  submission: Submission,
+  repeatable: Repeatable,
+  deadline: Deadline,
+): Promise<Acceptance> {
   deps.queueDepth.requireRoom();
-  const id = createEventId(deps.now());
-  const dedup =
-    job.dedup === undefined
-      ? undefined
-      : { key: dedupKeyOf("dedup", job.org, job.dedup), windowMs: deps.dedupWindowMs };
-  const unknown = (cause: unknown) =>
-    new DomainError(
-      "queue_unavailable",
-      "The queue did not answer in time. The event may have been accepted: retry with the same dedup_id.",
-      { cause },
-    );
+  const { id, job, dedup } = planEvent(deps, submission, repeatable);
   const enqueued = deps.queue.enqueue(id, job, dedup).catch((cause: unknown) => {
-    throw unknown(cause);
+    throw queueUnavailable(cause);
   });
-  const result = await deadline.race(enqueued, unknown);
-  if (result.outcome === "duplicate") return result;
-  return { outcome: "accepted", id, createdAt: new Date(timeOfId(id)) };
+  const result = await deadline.race(enqueued, queueUnavailable);
+  return judgeResult(id, result, submission, repeatable);
+}
+
+export function queueUnavailable(cause: unknown): DomainError {
+  return new DomainError(
+    "queue_unavailable",
+    "The queue did not answer in time. What was sent may have been accepted: retry with the same dedup_id or Idempotency-Key.",
+    { cause },
+  );
 }

@@ -5,6 +5,7 @@ import { createDeadline, type Deadline, DeadlineError } from "../http/deadline.t
 import type { Grant, Limiter } from "../limits/limiter.ts";
 import { createLocalLimiter } from "../limits/local-limiter.ts";
 import { rateLimitError, setRateLimitHeaders } from "../limits/rate-limit-headers.ts";
+import type { KeyUses } from "./key-uses.ts";
 import type { Principal, VerifiedKeys } from "./verified-keys.ts";
 
 /** A request whose key was accepted. */
@@ -17,6 +18,7 @@ export interface Admission {
 
 interface Options {
   keys: VerifiedKeys;
+  keyUses: KeyUses;
   limiter: Limiter;
   windowMs: number;
   deadlineMs: number;
@@ -28,7 +30,7 @@ export type Admit = (scope: Scope) => RequestHandler;
 /** How many times the tier all other routes may be called. */
 const apiBudgetFactor = 10;
 
-export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): Admit {
+export function createAdmit({ keys, keyUses, limiter, windowMs, deadlineMs }: Options): Admit {
   const local = createLocalLimiter(windowMs);
 
   /** Needs no Redis: one that is silent may take half of the time, the rest is for the key's row. */
@@ -57,6 +59,7 @@ export function createAdmit({ keys, limiter, windowMs, deadlineMs }: Options): A
         grant.outcome === "unknown"
           ? key.principal
           : await deadline.race(keys.confirm(key, grant.epoch), databaseIsSilent);
+      keyUses.note(principal.keyId);
       setRateLimitHeaders(res, budget, grant, windowMs);
       if (!allows(principal.scopes, scope)) {
         throw new DomainError("missing_scope", `This key lacks the scope "${scope}".`);

@@ -13,6 +13,7 @@ export interface GeneratedKey {
 export async function generateKey(
   deps: { db: Database; hasher: SecretHasher },
   organization: { name: string; tier: Tier },
+  actor: "operator" | "signup",
 ): Promise<GeneratedKey> {
   const { apiKey, keyId, secret } = createApiKey();
   const organizationId = createId();
@@ -20,6 +21,7 @@ export async function generateKey(
     deps.db,
     { id: organizationId, ...organization },
     { keyId, secretHash: await deps.hasher.hash(secret), scopes: ["admin"], name: null },
+    actor,
   );
   return { apiKey, keyId, organizationId, createdAt };
 }

@@ -1,5 +1,6 @@
-import { type Tier, tiers } from "@triggers/domain";
+import { type Scope, scopes, type Tier, tiers } from "@triggers/domain";
 import Joi from "joi";
+import { futureTime } from "../http/future-time.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface GenerateKeyBody {
@@ -16,6 +17,22 @@ export const generateKeySchema = Joi.object<GenerateKeyBody>({
     .valid(...tiers)
     .default("free"),
 }).xor("organization_name", "org_name");
+
+export interface CreateKeyBody {
+  name?: string;
+  scopes: Scope[];
+  expires_at?: Date;
+}
+
+export const createKeySchema = Joi.object<CreateKeyBody>({
+  name: storableText(255),
+  scopes: Joi.array()
+    .items(Joi.string().valid(...scopes))
+    .min(1)
+    .unique()
+    .default(["admin"]),
+  expires_at: futureTime(),
+});
 
 export interface RotateKeyBody {
   overlap_seconds: number;

@@ -1,34 +1,25 @@
-import { type Database, findDefaultEndpoint, findOrganization, listApiKeys } from "@triggers/db";
-import { DomainError, type Tier } from "@triggers/domain";
+import { findDefaultEndpoint, findOrganization, listApiKeys } from "@triggers/db";
 import type { Logger } from "@triggers/runtime";
-import type { Request } from "express";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
-import { requireAdminToken } from "../http/require-admin-token.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import { validate } from "../http/validate.ts";
-import type { Limiter } from "../limits/limiter.ts";
 import { type Admit, principalOf } from "./admission.ts";
+import { createKey } from "./create-key.ts";
+import { createdKeyView } from "./created-key-view.ts";
 import type { RaiseEpoch } from "./epochs.ts";
-import { generateKey } from "./generate-key.ts";
-import { generateKeySchema, rotateKeySchema } from "./key-schemas.ts";
+import { createdKeyAnswer, generatedKeyAnswer, keyListAnswer, rotatedKeyAnswer } from "./key-answers.ts";
+import { createKeySchema, generateKeySchema, rotateKeySchema } from "./key-schemas.ts";
+import { revokeKey } from "./revoke-key.ts";
 import { rotateKey } from "./rotate-key.ts";
-import type { SecretHasher } from "./secret-hasher.ts";
+import { type SignupDeps, signUp } from "./signup.ts";
 
-export interface KeyDeps {
-  db: Database;
-  hasher: SecretHasher;
-  limiter: Limiter;
+export interface KeyDeps extends SignupDeps {
   admit: Admit;
   raiseEpoch: RaiseEpoch;
   logger: Logger;
-  signup: "open" | "admin";
-  adminToken: string | undefined;
-  signupLimitPerMinute: number;
-  rateLimitOfTier: Record<Tier, number>;
 }
 
-const signupIsClosed = "Signup is closed; send `Authorization: Bearer <ADMIN_TOKEN>`.";
 const readBody = createBodyReader(16_384);
 
 export function keyRoutes(deps: KeyDeps): Route[] {
@@ -36,35 +27,33 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys/generate",
-      handlers: [
-        readBody,
-        async (req, res) => {
-          if (deps.signup === "admin") requireAdminToken(req, deps.adminToken, signupIsClosed);
-          await takeSignup(req, deps);
-          const { organization_name, org_name, tier } = validate(
-            generateKeySchema,
-            requireJsonObject(req),
-            "body",
-          );
-          const name = organization_name ?? org_name ?? "";
-          const key = await generateKey(deps, { name, tier });
-          sendJson(res, 201, {
-            api_key: key.apiKey,
-            key_id: key.keyId,
-            organization_id: key.organizationId,
-            organization_name: name,
-            tier,
-            rate_limit_per_minute: deps.rateLimitOfTier[tier],
-            scopes: ["admin"],
-            created_at: key.createdAt,
-            message: "Keep this key: it is shown only once.",
-          });
+      operation: {
+        id: "generateKey",
+        tag: "Keys",
+        summary: "Create an organization with its first key",
+        access: "signup",
+        body: { schema: generateKeySchema, isRequired: true },
+        answers: {
+          201: {
+            description: "The organization and its key, which is shown only here.",
+            schema: generatedKeyAnswer,
+          },
         },
-      ],
+        problems: ["admin_token_required", "signup_limit_exceeded", "database_unavailable", "key_check_busy"],
+      },
+      handlers: [readBody, signUp(deps)],
     },
     {
       method: "get",
       path: "/api/keys",
+      operation: {
+        id: "listKeys",
+        tag: "Keys",
+        summary: "Show the organization and its keys",
+        description: "Keys that are neither revoked nor expired, oldest first; never a secret.",
+        access: "read",
+        answers: { 200: { description: "The organization and its keys.", schema: keyListAnswer } },
+      },
       handlers: [
         deps.admit("read"),
         async (_req, res) => {
@@ -89,7 +78,40 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     },
     {
       method: "post",
+      path: "/api/keys",
+      operation: {
+        id: "createKey",
+        tag: "Keys",
+        summary: "Create a further key of the organization",
+        access: "admin",
+        body: { schema: createKeySchema, isRequired: false },
+        answers: { 201: { description: "The key, which is shown only here.", schema: createdKeyAnswer } },
+        problems: ["key_limit_reached"],
+      },
+      handlers: [
+        deps.admit("admin"),
+        readBody,
+        async (req, res) => {
+          const { organizationId, keyId: actor } = principalOf(res);
+          const wanted = validate(createKeySchema, requireJsonObject(req), "body");
+          sendJson(res, 201, createdKeyView(await createKey(deps, { organizationId, actor }, wanted)));
+        },
+      ],
+    },
+    {
+      method: "post",
       path: "/api/keys/rotate",
+      operation: {
+        id: "rotateKey",
+        tag: "Keys",
+        summary: "Replace the key that asks",
+        description:
+          "The new key has the old one's name and scopes and does not expire. The old one stops working everywhere within a second of the overlap's end.",
+        access: "admin",
+        body: { schema: rotateKeySchema, isRequired: false },
+        answers: { 200: { description: "The new key, which is shown only here.", schema: rotatedKeyAnswer } },
+        problems: ["queue_unavailable"],
+      },
       handlers: [
         deps.admit("admin"),
         readBody,
@@ -108,14 +130,26 @@ export function keyRoutes(deps: KeyDeps): Route[] {
         },
       ],
     },
+    {
+      method: "delete",
+      path: "/api/keys/:key_id",
+      operation: {
+        id: "revokeKey",
+        tag: "Keys",
+        summary: "Revoke a key",
+        description:
+          "It stops working everywhere within a second. A key may revoke itself, unless it is the last admin key.",
+        access: "admin",
+        answers: { 204: { description: "The key is revoked." } },
+        problems: ["not_found", "last_admin_key", "queue_unavailable"],
+      },
+      handlers: [
+        deps.admit("admin"),
+        async (req, res) => {
+          await revokeKey(deps, principalOf(res), String(req.params.key_id));
+          res.status(204).end();
+        },
+      ],
+    },
   ];
-}
-
-/** With Redis away nobody counts; Postgres still bounds what a flood can do. */
-async function takeSignup(req: Request, deps: KeyDeps): Promise<void> {
-  const grant = await deps.limiter.take("signup", req.ip ?? "unknown", deps.signupLimitPerMinute);
-  if (grant.outcome !== "refused") return;
-  throw new DomainError("signup_limit_exceeded", "Too many organizations were created from this address.", {
-    headers: { "Retry-After": String(grant.resetSeconds) },
-  });
 }

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { type ApiKeyRow, type Database, findApiKey } from "@triggers/db";
 import { DomainError, parseApiKey, type Scope, type Tier } from "@triggers/domain";
 import { LRUCache } from "lru-cache";
-import pLimit from "p-limit";
+import { createKeyChecks } from "./key-checks.ts";
 import type { SecretHasher } from "./secret-hasher.ts";
 
 /** Who sends a request, and what it may do. */
@@ -17,6 +17,7 @@ export interface Principal {
 
 export interface VerifiedKey {
   principal: Principal;
+  isSuspended: boolean;
   /** The organization's epoch when the key's row was read; undefined until one is known. */
   epoch: string | undefined;
   readAt: number;
@@ -44,33 +45,43 @@ interface Options {
   maxAgeMs?: number;
 }
 
+const remembered = 50_000;
+
 export function createVerifiedKeys({
   db,
   hasher,
   rateLimitOfTier,
   maxAgeMs = 60_000,
 }: Options): VerifiedKeys {
-  const verified = new LRUCache<string, VerifiedKey>({ max: 50_000 });
-  const refused = new LRUCache<string, true>({ max: 50_000, ttl: 5_000 });
+  const verified = new LRUCache<string, VerifiedKey>({ max: remembered });
+  /** The digest of each verified key by its id: an id has one secret for ever, so every other one is wrong. */
+  const rightDigests = new LRUCache<string, string>({ max: remembered });
+  const refused = new LRUCache<string, true>({ max: remembered, ttl: 5_000 });
+  /** Ids that do not exist or have ended: neither can change. */
+  const deadIds = new LRUCache<string, true>({ max: remembered, ttl: 5_000 });
   const inFlight = new Map<string, Promise<VerifiedKey>>();
-  // bcrypt runs in the thread pool that DNS and files need too.
-  const oneOfFew = pLimit(2);
+  const checks = createKeyChecks();
+
+  function isKnownToBeWrong(digest: string, keyId: string): boolean {
+    const right = rightDigests.get(keyId);
+    return (right !== undefined && right !== digest) || deadIds.has(keyId) || refused.has(digest);
+  }
 
   async function verifyAgainstRow(digest: string, keyId: string, secret: string): Promise<VerifiedKey> {
-    const row = await readRow(db, keyId);
-    const isRight = row?.isLive === true && (await oneOfFew(() => hasher.compare(secret, row.secretHash)));
-    if (!isRight) {
+    // Another secret of the same id may have been settled while this one waited for its turn.
+    if (isKnownToBeWrong(digest, keyId)) throw invalidKey();
+    const row = await checks.lookUp(() => readRow(db, keyId));
+    if (!row?.isLive) {
+      deadIds.set(keyId, true);
+      throw invalidKey();
+    }
+    if (!(await checks.compare(() => hasher.compare(secret, row.secretHash)))) {
       refused.set(digest, true);
       throw invalidKey();
     }
-    const key: VerifiedKey = {
-      principal: toPrincipal(row, rateLimitOfTier),
-      epoch: undefined,
-      readAt: performance.now(),
-      expiresAt: expiryOf(row),
-      refresh: undefined,
-    };
+    const key: VerifiedKey = { ...toVerified(row, rateLimitOfTier), epoch: undefined, refresh: undefined };
     verified.set(digest, key);
+    rightDigests.set(keyId, digest);
     return key;
   }
 
@@ -80,11 +91,8 @@ export function createVerifiedKeys({
       key.expiresAt = 0;
       throw invalidKey();
     }
-    key.principal = toPrincipal(row, rateLimitOfTier);
-    key.epoch = epoch;
-    key.readAt = performance.now();
-    key.expiresAt = expiryOf(row);
-    return key.principal;
+    Object.assign(key, toVerified(row, rateLimitOfTier), { epoch });
+    return admitted(key);
   }
 
   return {
@@ -97,21 +105,24 @@ export function createVerifiedKeys({
         if (performance.now() < known.expiresAt) return known;
         throw invalidKey();
       }
-      if (refused.has(digest)) throw invalidKey();
+      const { keyId, secret } = parsed;
+      if (isKnownToBeWrong(digest, keyId)) throw invalidKey();
       const pending =
         inFlight.get(digest) ??
-        verifyAgainstRow(digest, parsed.keyId, parsed.secret).finally(() => inFlight.delete(digest));
+        checks
+          .inTurnOf(keyId, () => verifyAgainstRow(digest, keyId, secret))
+          .finally(() => inFlight.delete(digest));
       inFlight.set(digest, pending);
       return pending;
     },
     confirm(key, epoch) {
       const isCurrent = epoch !== undefined && key.epoch === epoch;
-      if (isCurrent && performance.now() - key.readAt < maxAgeMs) return key.principal;
+      if (isCurrent && performance.now() - key.readAt < maxAgeMs) return admitted(key);
       key.refresh ??= readAgain(key, epoch).finally(() => (key.refresh = undefined));
       if (!isCurrent) return key.refresh;
       // Nobody waits for a re-read that is only a precaution: Postgres may be away, or silent.
       key.refresh.catch(() => undefined);
-      return key.principal;
+      return admitted(key);
     },
     stats: () => ({ verified: verified.size, refused: refused.size }),
   };
@@ -127,20 +138,27 @@ async function readRow(db: Database, keyId: string): Promise<ApiKeyRow | undefin
   }
 }
 
-function toPrincipal(row: ApiKeyRow, rateLimitOfTier: Record<Tier, number>): Principal {
-  if (row.isSuspended) throw new DomainError("organization_suspended", "This organization is suspended.");
-  return {
-    keyId: row.keyId,
-    organizationId: row.organizationId,
-    organizationName: row.organizationName,
-    tier: row.tier,
-    scopes: row.scopes,
-    rateLimitPerMinute: row.rateLimitPerMinute ?? rateLimitOfTier[row.tier],
-  };
+/** A suspension is remembered like everything else of the row: a suspended sender must not cost a compare each time. */
+function admitted(key: VerifiedKey): Principal {
+  if (key.isSuspended) throw new DomainError("organization_suspended", "This organization is suspended.");
+  return key.principal;
 }
 
-function expiryOf(row: ApiKeyRow): number {
-  return row.expiresInMs === null ? Infinity : performance.now() + row.expiresInMs;
+function toVerified(row: ApiKeyRow, rateLimitOfTier: Record<Tier, number>) {
+  const now = performance.now();
+  return {
+    principal: {
+      keyId: row.keyId,
+      organizationId: row.organizationId,
+      organizationName: row.organizationName,
+      tier: row.tier,
+      scopes: row.scopes,
+      rateLimitPerMinute: row.rateLimitPerMinute ?? rateLimitOfTier[row.tier],
+    },
+    isSuspended: row.isSuspended,
+    readAt: now,
+    expiresAt: row.expiresInMs === null ? Infinity : now + row.expiresInMs,
+  };
 }
 
 /** The same for an unknown id and a wrong secret: nobody learns which ids exist. */

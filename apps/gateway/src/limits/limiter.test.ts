@@ -30,7 +30,7 @@ function createProcess(options: { windowMs?: number; blockMs?: number } = {}) {
 /** Whether a grant is there at once or comes later is no matter here. */
 function asyncLimiter(options: Parameters<typeof createLimiter>[0]) {
   const limiter = createLimiter(options);
-  return { take: async (...args: Parameters<typeof limiter.take>) => limiter.take(...args) };
+  return { ...limiter, take: async (...args: Parameters<typeof limiter.take>) => limiter.take(...args) };
 }
 const granted = (grants: Grant[]) => grants.filter(({ outcome }) => outcome === "granted").length;
 const epochOf = (grant: Grant) => (grant.outcome === "unknown" ? grant : grant.epoch);
@@ -129,6 +129,60 @@ describe("a block of tokens", () => {
     const grant = await limiter.take("publish", "org", 10_000);
     expect(grant).toMatchObject({ outcome: "granted", remaining: 9_999 });
     expect(calls).toBe(2);
+  });
+});
+
+describe("many tokens at once", () => {
+  test("are never more than the limit, whoever races for them, and what was refused is left to the others", async () => {
+    const limit = 5_000;
+    const processes = Array.from({ length: 4 }, () => createProcess());
+    let total = 0;
+    for (let round = 0; round < 40; round++) {
+      const counts = processes.flatMap((limiter) => [
+        limiter.takeAll("publish", "org", limit, 97).then(({ outcome }) => (outcome === "granted" ? 97 : 0)),
+        ...[1, 2, 3].map(() =>
+          limiter.take("publish", "org", limit).then(({ outcome }) => (outcome === "granted" ? 1 : 0)),
+        ),
+      ]);
+      for (const count of await Promise.all(counts)) total += count;
+    }
+    // Too few for a batch may be left by now; single events use up every one of them.
+    for (const limiter of processes) {
+      for (let n = 0; n < 150; n++) {
+        if ((await limiter.take("publish", "org", limit)).outcome === "granted") total += 1;
+      }
+    }
+    expect(total).toBe(limit);
+  });
+
+  test("that do not fit cost none, wherever they are", async () => {
+    const [one, other] = [createProcess(), createProcess()];
+    await one.take("publish", "org", 10);
+    expect(await one.takeAll("publish", "org", 10, 10)).toMatchObject({ outcome: "refused", remaining: 9 });
+    expect(await other.takeAll("publish", "org", 10, 9)).toMatchObject({ outcome: "granted", remaining: 0 });
+    expect((await one.take("publish", "org", 10)).outcome).toBe("refused");
+  });
+
+  test("come from the hand as far as it goes: a refusal puts them back, and the limit can be taken whole", async () => {
+    const limiter = createProcess({ blockMs: 60_000 });
+    await limiter.take("publish", "org", 3_000);
+    expect(calls).toBe(1);
+    expect(await limiter.takeAll("publish", "org", 3_000, 3_000)).toMatchObject({
+      outcome: "refused",
+      remaining: 2_999,
+    });
+    expect((await limiter.takeAll("publish", "org", 3_000, 2)).outcome).toBe("granted");
+    expect(calls).toBe(2);
+    expect(await limiter.takeAll("publish", "org", 3_000, 2_997)).toMatchObject({
+      outcome: "granted",
+      remaining: 0,
+    });
+  });
+
+  test("are unknown without Redis", async () => {
+    const takeTokens: TakeTokens = () => Promise.reject(new Error("away"));
+    const limiter = asyncLimiter({ takeTokens, prefix, windowMs: 60_000 });
+    expect((await limiter.takeAll("publish", "org", 100, 5)).outcome).toBe("unknown");
   });
 });
 

@@ -19,6 +19,11 @@ export type Grant =
 export interface Limiter {
   /** Takes one token. `owner` is an organization's id, or what a signup is counted by. */
   take(budget: Budget, owner: string, limit: number): Grant | Promise<Grant>;
+  /**
+   * Takes `count` tokens or none: what is refused leaves them all to smaller requests, on this process and on others.
+   * The tokens in hand are used first.
+   */
+  takeAll(budget: Budget, owner: string, limit: number, count: number): Promise<Grant>;
 }
 
 interface Options {
@@ -55,18 +60,17 @@ export function createLimiter({
   async function fetchBlock(account: Account, budget: Budget, owner: string, limit: number) {
     account.isFetching = true;
     const startedAt = performance.now();
-    const inHand = startedAt - account.fetchedAt < (account.block?.resetMs ?? 0) ? account.tokens : 0;
+    if (startedAt - account.fetchedAt >= (account.block?.resetMs ?? 0)) account.tokens = 0;
     try {
       const block = await takeTokens({
-        tokensKey: `${prefix}:{${owner}}:${budget}`,
-        epochKey: epochKey(prefix, owner),
+        ...keysOf(budget, owner),
         limit,
-        wanted: Math.max(0, Math.max(account.waiting.length, Math.floor(limit / 1_000), 1) - inHand),
+        wanted: Math.max(0, Math.max(account.waiting.length, Math.floor(limit / 1_000), 1) - account.tokens),
         windowMs,
       });
       onRedisTime?.(block.redisTimeMs);
       // Tokens that were taken in the same window stay good: only their epoch was too old.
-      account.tokens = block.granted + (isSameWindow(account.block, block) ? inHand : 0);
+      account.tokens = block.granted + (isSameWindow(account.block, block) ? account.tokens : 0);
       account.block = block;
       // Counted from the question, not the answer: the epoch may have changed in between.
       account.fetchedAt = startedAt;
@@ -81,6 +85,15 @@ export function createLimiter({
     }
   }
 
+  function keysOf(budget: Budget, owner: string) {
+    return { tokensKey: `${prefix}:{${owner}}:${budget}`, epochKey: epochKey(prefix, owner) };
+  }
+
+  /** Tokens of a window that has ended meanwhile are worth nothing any more. */
+  function putBack(account: Account, from: TokenBlock | undefined, tokens: number) {
+    if (account.block && isSameWindow(from, account.block)) account.tokens += tokens;
+  }
+
   function isSameWindow(before: TokenBlock | undefined, now: TokenBlock): boolean {
     const endOf = (block: TokenBlock) => block.redisTimeMs + block.resetMs;
     return before !== undefined && Math.abs(endOf(before) - endOf(now)) < windowMs / 2;
@@ -89,18 +102,34 @@ export function createLimiter({
   function spend(account: Account, block: TokenBlock, limit: number): Grant {
     const isGranted = account.tokens > 0;
     if (isGranted) account.tokens -= 1;
+    return grantOf(isGranted, account, block, limit, account.fetchedAt);
+  }
+
+  function grantOf(
+    isGranted: boolean,
+    account: Account,
+    block: TokenBlock,
+    limit: number,
+    fetchedAt: number,
+  ): Grant {
+    const leftMs = block.resetMs < 0 ? windowMs : block.resetMs - (performance.now() - fetchedAt);
     return {
       outcome: isGranted ? "granted" : "refused",
       limit,
       remaining: block.remaining + account.tokens,
-      resetSeconds: Math.max(
-        1,
-        Math.ceil(
-          (block.resetMs < 0 ? windowMs : block.resetMs - (performance.now() - account.fetchedAt)) / 1_000,
-        ),
-      ),
+      resetSeconds: Math.max(1, Math.ceil(leftMs / 1_000)),
       epoch: block.epoch,
     };
+  }
+
+  function accountOf(budget: Budget, owner: string, limit: number): Account {
+    const key = `${budget}:${owner}:${limit}`;
+    let account = accounts.get(key);
+    if (!account) {
+      account = { tokens: 0, block: undefined, fetchedAt: 0, waiting: [], isFetching: false };
+      accounts.set(key, account);
+    }
+    return account;
   }
 
   /**
@@ -117,19 +146,35 @@ export function createLimiter({
 
   return {
     take(budget, owner, limit) {
-      const key = `${budget}:${owner}:${limit}`;
-      let account = accounts.get(key);
-      if (!account) {
-        account = { tokens: 0, block: undefined, fetchedAt: 0, waiting: [], isFetching: false };
-        accounts.set(key, account);
-      }
+      const account = accountOf(budget, owner, limit);
       const block = usableBlock(account);
       if (block) return spend(account, block, limit);
-      const current = account;
       return new Promise((resolve) => {
-        current.waiting.push(resolve);
-        if (!current.isFetching) void fetchBlock(current, budget, owner, limit);
+        account.waiting.push(resolve);
+        if (!account.isFetching) void fetchBlock(account, budget, owner, limit);
       });
+    },
+    async takeAll(budget, owner, limit, count) {
+      const account = accountOf(budget, owner, limit);
+      const blockInHand = usableBlock(account);
+      const fromHand = blockInHand ? Math.min(account.tokens, count) : 0;
+      account.tokens -= fromHand;
+      const wanted = count - fromHand;
+      if (blockInHand && wanted === 0) {
+        return grantOf(true, account, blockInHand, limit, account.fetchedAt);
+      }
+      const startedAt = performance.now();
+      const request = { ...keysOf(budget, owner), limit, wanted, windowMs, atLeast: wanted };
+      try {
+        const block = await takeTokens(request);
+        onRedisTime?.(block.redisTimeMs);
+        const isGranted = block.granted === wanted;
+        if (!isGranted) putBack(account, blockInHand, fromHand);
+        return grantOf(isGranted, account, block, limit, startedAt);
+      } catch (cause) {
+        putBack(account, blockInHand, fromHand);
+        return { outcome: "unknown", cause };
+      }
     },
   };
 }

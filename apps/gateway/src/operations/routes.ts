@@ -1,13 +1,12 @@
 import { DomainError } from "@triggers/domain";
 import type { QueueStats } from "@triggers/queues";
 import type { Registry } from "@triggers/runtime";
-import type { RequestHandler } from "express";
 import Joi from "joi";
 import type { KeyLookups } from "../gateway-metrics.ts";
-import { requireAdminToken } from "../http/require-admin-token.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import type { VerifiedKeys } from "../keys/verified-keys.ts";
+import { requireOperator } from "../operator/operator-token.ts";
 import { cacheStatsAnswer, queuesAnswer, queueStatsAnswer } from "./operation-answers.ts";
 
 export interface OperationsDeps {
@@ -22,10 +21,7 @@ export interface OperationsDeps {
 
 /** What the operator and the monitoring ask of one process. Figures of queues are some seconds old. */
 export function operationsRoutes(deps: OperationsDeps): Route[] {
-  const operator: RequestHandler = (req, _res, next) => {
-    requireAdminToken(req, deps.adminToken);
-    next();
-  };
+  const operator = requireOperator(deps.adminToken);
   const answer = (description: string, schema: Joi.Schema) => ({ 200: { description, schema } });
   const routes: Route[] = [
     {

@@ -42,6 +42,8 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     { maxItems: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 5, maxConcurrent: 2 },
     persist,
   );
+  // One at a time: a thousand suspects at once would crowd each other, and all else, out of the connection pool.
+  const alone = createBatcher({ maxItems: 1, maxWaitMs: 0, maxConcurrent: 1 }, persist);
 
   return async (received) => {
     try {
@@ -56,7 +58,7 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
       } else {
         const event = { id: received.id, job: decoded.job };
         const isSuspect = received.stalls >= stallsToIsolate || received.failures > 0;
-        if (isSuspect) await persist([event]);
+        if (isSuspect) await alone.add(event);
         else await batcher.add(event, decoded.job.payload.length);
       }
     } catch (error) {
