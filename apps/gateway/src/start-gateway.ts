@@ -14,6 +14,7 @@ import {
 } from "@triggers/runtime";
 import { createApp } from "./app.ts";
 import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
+import { createFairShares } from "./events/fair-shares.ts";
 import { createQueueDepth } from "./events/queue-depth.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
@@ -23,6 +24,7 @@ import { createAdmit } from "./keys/admission.ts";
 import { createKeyUses } from "./keys/key-uses.ts";
 import { createSecretHasher } from "./keys/secret-hasher.ts";
 import { createVerifiedKeys } from "./keys/verified-keys.ts";
+import { createDedupWindow } from "./limits/dedup-window.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import { createTakeTokens } from "./limits/take-tokens.ts";
 
@@ -111,7 +113,18 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       windowMs: config.RATE_LIMIT_WINDOW_MS,
       deadlineMs: config.PUBLISH_DEADLINE_MS,
     }),
-    queueDepth: createQueueDepth({ readDepth: () => queue.depth(), maxDepth: config.MAX_QUEUE_DEPTH }),
+    queueDepth: createQueueDepth({
+      readDepth: () => queue.depth(),
+      maxDepth: config.MAX_QUEUE_DEPTH,
+      backlogFrom: config.FAIR_SHARE_BACKLOG,
+    }),
+    fairShares: createFairShares(),
+    dedupWindow: createDedupWindow({
+      redis,
+      prefix: config.REDIS_PREFIX,
+      windowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
+      maxKeys: config.MAX_DEDUP_KEYS_PER_ORG,
+    }),
     now: Date.now,
     keys,
     keyLookups: metrics.keyLookups,
