@@ -51,7 +51,7 @@ export async function saveDefaultEndpoint(
     timeout_ms: wanted.timeoutMs ?? sql<number>`DEFAULT`,
     sealed_headers: wanted.sealHeaders(id),
   });
-  return db.transaction().execute(async (tx) => {
+  const saved = await db.transaction().execute(async (tx) => {
     const inserted = await tx
       .insertInto("endpoints")
       .values({
@@ -71,8 +71,8 @@ export async function saveDefaultEndpoint(
       )
       .returningAll()
       .executeTakeFirst();
-    if (inserted) return { endpoint: inserted, created: true };
-    const { id, enabled } = await tx
+    if (inserted) return { endpoint: inserted, created: true, wasEnabled: true };
+    const { id, enabled: wasEnabled } = await tx
       .selectFrom("endpoints")
       .select(["id", "enabled"])
       .where("organization_id", "=", wanted.organizationId)
@@ -93,9 +93,10 @@ export async function saveDefaultEndpoint(
       .where("id", "=", id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    if (!enabled) await wakeParkedDeliveries(tx, endpoint);
-    return { endpoint, created: false };
+    return { endpoint, created: false, wasEnabled };
   });
+  if (!saved.wasEnabled) await wakeParkedDeliveries(db, saved.endpoint);
+  return saved;
 }
 
 export async function findDefaultEndpoint(
@@ -149,10 +150,25 @@ export async function disableEndpoint(db: Kysely<DB>, id: string, reason: string
   return result.numUpdatedRows > 0n;
 }
 
-/** What waited while the endpoint was disabled is due now: the sweeper's next pass enqueues it. */
-async function wakeParkedDeliveries(db: Kysely<DB>, endpoint: EndpointRow): Promise<void> {
-  await sql`
-    UPDATE deliveries SET sweep_at = now()
-    WHERE organization_id = ${endpoint.organization_id} AND endpoint_id = ${endpoint.id}
-      AND status IN ('pending', 'retrying')`.execute(db);
+const wakePageSize = 1_000;
+
+/**
+ * What was parked while the endpoint was disabled is due now: the sweeper's next pass enqueues it. In pages and past
+ * locked rows, so that any backlog is woken and nobody waits; a crash between pages leaves the rest until its sweep.
+ */
+async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`
+      UPDATE deliveries d SET sweep_at = now()
+      FROM (
+        SELECT event_id, endpoint_id FROM deliveries
+        WHERE organization_id = ${endpoint.organization_id} AND endpoint_id = ${endpoint.id}
+          AND status IN ('pending', 'retrying') AND sweep_at > greatest(next_attempt_at, now()) + interval '1 hour'
+        LIMIT ${wakePageSize}
+        FOR UPDATE SKIP LOCKED
+      ) parked
+      WHERE d.event_id = parked.event_id AND d.endpoint_id = parked.endpoint_id
+      RETURNING d.event_id`.execute(db);
+    if (rows.length < wakePageSize) return;
+  }
 }

@@ -115,8 +115,8 @@ export interface DeliveryTable {
   /** How many attempts were recorded, manual ones too. */
   attempts: Generated<number>;
   next_attempt_at: Timestamp;
-  /** When the sweeper enqueues it again if it is still open; `infinity` while its endpoint is disabled. */
-  sweep_at: ColumnType<Date | number, Date | string | undefined, Date | string>;
+  /** When the sweeper enqueues it again if it is still open; hours ahead while its endpoint is disabled. */
+  sweep_at: Timestamp;
   claim_id: string | null;
   claimed_until: NullableTimestamp;
   response_status: number | null;

@@ -1,7 +1,7 @@
 import { type DeliveryJob, deliveryJobId, queueNames } from "@triggers/domain";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { queueOptions } from "./queue-options.ts";
+import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export interface DeliveryToEnqueue {
   deliveryId: string;
@@ -25,6 +25,7 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
   const [first, retries] = [queueNames.deliveries, queueNames.retries].map((name) => {
     const queue = new Queue<DeliveryJob>(name, queueOptions(client, prefix));
     queue.on("error", () => undefined);
+    shortenEventStream(client, queue);
     return queue;
   }) as [Queue<DeliveryJob>, Queue<DeliveryJob>];
   return {

@@ -1,7 +1,7 @@
 import { type EventJob, queueNames } from "@triggers/domain";
 import { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { queueOptions } from "./queue-options.ts";
+import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export interface EventQueue {
   /**
@@ -32,6 +32,7 @@ export function createEventQueue(client: Redis, prefix: string): EventQueue {
   const queue = new Queue<EventJob>(queueNames.events, queueOptions(client, prefix));
   // Without a listener a lost connection would end the process; the client's own listener logs it.
   queue.on("error", () => undefined);
+  shortenEventStream(client, queue);
   return {
     async enqueue(id, data, dedup, priority) {
       const job = await queue.add("event", data, {

@@ -1,10 +1,9 @@
-import type { QueueOptions } from "bullmq";
+import type { Queue, QueueOptions } from "bullmq";
 import type { Redis } from "ioredis";
 
 /**
  * A producer that fails fast and recovers: waiting for readiness would hang while Redis is away at the start, and the
- * version check would leave the queue broken for ever after it. The braces keep all queues in one hash slot. Nobody
- * reads BullMQ's event stream, so it is kept short.
+ * version check would leave the queue broken for ever after it. The braces keep all queues in one hash slot.
  */
 export function queueOptions(client: Redis, prefix: string): QueueOptions {
   return {
@@ -12,6 +11,18 @@ export function queueOptions(client: Redis, prefix: string): QueueOptions {
     prefix: `{${prefix}}`,
     skipWaitingForReady: true,
     skipVersionCheck: true,
-    streams: { events: { maxLen: 100 } },
+    // Written by `shortenEventStream`, since at this moment there may be no connection to write it with.
+    skipMetasUpdate: true,
   };
+}
+
+/** Nobody reads the stream that BullMQ writes of every job's states, so it is kept short: it would hold 10 000 entries. */
+export function shortenEventStream(client: Redis, queue: Queue): void {
+  const shorten = () => {
+    client.hset(queue.toKey("meta"), "opts.maxLenEvents", 100).catch(() => {
+      // The next connection does it; until then only memory is lost.
+    });
+  };
+  if (client.status === "ready") shorten();
+  client.on("ready", shorten);
 }

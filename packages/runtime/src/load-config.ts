@@ -46,7 +46,8 @@ export function loadConfigOrExit<T>(schema: ObjectSchema<T>, environment: Enviro
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(
-      `The configuration has faults; .env.example describes every setting.\n${error.message}\n`,
+      `The configuration has faults; .env.example describes every setting.\n${error.message}\n` +
+        "To develop: `npm run stack` starts Postgres and Redis and leaves their settings where `turbo dev` finds them.\n",
     );
     process.exit(exitCodeOfBadConfig);
   }
