@@ -6,12 +6,14 @@ import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
 import { eraseRoutes } from "./events/erase-routes.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
 import { type EventListDeps, eventListRoutes } from "./events/list-routes.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { type HealthDeps, healthRoutes } from "./health/routes.ts";
 import { createErrorHandler } from "./http/error-handler.ts";
 import { createRequestContext } from "./http/request-context.ts";
 import { registerRoutes } from "./http/route-table.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
+import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
 import { type OperatorDeps, operatorRoutes } from "./operator/routes.ts";
 
 export type AppDeps = HealthDeps &
@@ -20,7 +22,9 @@ export type AppDeps = HealthDeps &
   EventListDeps &
   InboxDeps &
   EndpointDeps &
-  OperatorDeps & {
+  OperatorDeps &
+  OperationsDeps & {
+    observeRequests: GatewayMetrics["observeRequests"];
     logger: Logger;
     slowRequestMs: number;
     corsAllowedOrigins: string[];
@@ -32,6 +36,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
   if (deps.trustProxy !== undefined) app.set("trust proxy", deps.trustProxy);
+  app.use(deps.observeRequests);
   app.use(createRequestContext(deps));
   if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
   registerRoutes(app, [
@@ -43,6 +48,7 @@ export function createApp(deps: AppDeps): Express {
     ...keyRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),
+    ...operationsRoutes(deps),
   ]);
   app.use(createErrorHandler(deps.logger));
   return app;

@@ -6,6 +6,7 @@ import Joi from "joi";
 export interface GatewayConfig {
   HOST: string;
   PORT: number;
+  METRICS_PORT?: number;
   DATABASE_URL: string;
   DATABASE_MAX_CONNECTIONS: number;
   REDIS_URL: string;
@@ -23,6 +24,8 @@ export interface GatewayConfig {
   KEY_USE_INTERVAL_MS: number;
   DEDUP_WINDOW_SECONDS: number;
   MAX_QUEUE_DEPTH: number;
+  FAIR_SHARE_BACKLOG: number;
+  MAX_DEDUP_KEYS_PER_ORG: number;
   PUBLISH_DEADLINE_MS: number;
   WEBHOOK_ALLOWED_CIDRS: string;
   WEBHOOK_HTTPS_ONLY: boolean;
@@ -40,6 +43,7 @@ const parseCidrs = (text: string) => createAddressRule({ allowedCidrs: listOf(te
 export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   PORT: Joi.number().port().default(3000),
+  METRICS_PORT: Joi.number().port(),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ["postgres", "postgresql"] })
     .required(),
@@ -65,6 +69,8 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   KEY_USE_INTERVAL_MS: Joi.number().integer().min(10).default(60_000),
   DEDUP_WINDOW_SECONDS: Joi.number().integer().min(60).default(86_400),
   MAX_QUEUE_DEPTH: Joi.number().integer().min(1).default(1_000_000),
+  FAIR_SHARE_BACKLOG: Joi.number().integer().min(0).default(1_000),
+  MAX_DEDUP_KEYS_PER_ORG: Joi.number().integer().min(1).default(5_000_000),
   PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),
   WEBHOOK_ALLOWED_CIDRS: Joi.string()
     .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))

@@ -1,17 +1,22 @@
 import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { createEventQueue } from "@triggers/queues";
+import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
 import {
+  createCachedRead,
   createFailFastRedis,
+  createRegistry,
   createReleasers,
   createThrottledLog,
   listOf,
   type Logger,
+  startMetricsServer,
 } from "@triggers/runtime";
 import { createApp } from "./app.ts";
 import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
+import { createFairShares } from "./events/fair-shares.ts";
 import { createQueueDepth } from "./events/queue-depth.ts";
+import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
@@ -19,16 +24,21 @@ import { createAdmit } from "./keys/admission.ts";
 import { createKeyUses } from "./keys/key-uses.ts";
 import { createSecretHasher } from "./keys/secret-hasher.ts";
 import { createVerifiedKeys } from "./keys/verified-keys.ts";
+import { createDedupWindow } from "./limits/dedup-window.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import { createTakeTokens } from "./limits/take-tokens.ts";
 
 export interface Gateway {
   port: number;
+  /** The same, unless the metrics have a port of their own. */
+  metricsPort: number;
   /** Not ready, no new connections, what is in hand is finished, then everything is closed. */
   drain(): Promise<void>;
 }
 
 const version = "0.1.0";
+/** How old figures of the queues may be when somebody asks. */
+const statsMaxAgeMs = 3_000;
 /** Exports may go on for this part of a drain; the rest is for closing everything. */
 const drainShareOfStreams = 0.6;
 
@@ -68,11 +78,19 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       () => undefined,
     );
   });
-  const queue = createEventQueue(redis, config.REDIS_PREFIX);
+  const registry = createRegistry();
+  const metrics = createGatewayMetrics(registry);
+  const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
   releasers.push("queue", () => queue.close());
+  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
+  releasers.push("queue statistics", () => queueStats.close());
+  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
+  registerQueueGauges(registry, readQueueStats);
 
   const hasher = createSecretHasher(config.BCRYPT_COST);
-  const keys = createVerifiedKeys({ db, hasher, rateLimitOfTier: rateLimitOfTier(config) });
+  const keys = metrics.observeKeys(
+    createVerifiedKeys({ db, hasher, rateLimitOfTier: rateLimitOfTier(config) }),
+  );
   const keyUses = createKeyUses({ db, logger, intervalMs: config.KEY_USE_INTERVAL_MS });
   releasers.push("uses of keys", () => keyUses.stop());
   const limiter = createLimiter({
@@ -95,8 +113,25 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       windowMs: config.RATE_LIMIT_WINDOW_MS,
       deadlineMs: config.PUBLISH_DEADLINE_MS,
     }),
-    queueDepth: createQueueDepth({ readDepth: () => queue.depth(), maxDepth: config.MAX_QUEUE_DEPTH }),
+    queueDepth: createQueueDepth({
+      readDepth: () => queue.depth(),
+      maxDepth: config.MAX_QUEUE_DEPTH,
+      backlogFrom: config.FAIR_SHARE_BACKLOG,
+    }),
+    fairShares: createFairShares(),
+    dedupWindow: createDedupWindow({
+      redis,
+      prefix: config.REDIS_PREFIX,
+      windowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
+      maxKeys: config.MAX_DEDUP_KEYS_PER_ORG,
+    }),
     now: Date.now,
+    keys,
+    keyLookups: metrics.keyLookups,
+    observeRequests: metrics.observeRequests,
+    readQueueStats,
+    maxQueueDepth: config.MAX_QUEUE_DEPTH,
+    metrics: config.METRICS_PORT === undefined ? registry : undefined,
     drained: drained.signal,
     dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
     raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
@@ -121,6 +156,11 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
 
   const server = createDrainableServer(app);
   const port = await server.listen(config.PORT, config.HOST);
+  const metricsServer =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
+  if (metricsServer) releasers.push("metrics", () => metricsServer.close());
   const schema = waitForSchema(db, {
     current: () => (isSchemaCurrent = true),
     // Waiting here cannot make it right: another process has to migrate.
@@ -131,10 +171,11 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     waiting: (error) => logger.warn("waiting for postgres", { error }),
   });
   releasers.push("schema check", () => schema.stop());
-  logger.info("listening", { host: config.HOST, port });
+  logger.info("listening", { host: config.HOST, port, metricsPort: metricsServer?.port ?? port });
 
   return {
     port,
+    metricsPort: metricsServer?.port ?? port,
     async drain() {
       isDraining = true;
       const cut = setTimeout(() => drained.abort(), config.DRAIN_LIMIT_MS * drainShareOfStreams);

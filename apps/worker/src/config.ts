@@ -6,6 +6,7 @@ import Joi from "joi";
 export interface WorkerConfig {
   HOST: string;
   WORKER_PORT: number;
+  METRICS_PORT?: number;
   DATABASE_URL: string;
   DATABASE_MAX_CONNECTIONS: number;
   REDIS_URL: string;
@@ -34,6 +35,7 @@ const parseCidrs = (text: string) => createAddressRule({ allowedCidrs: listOf(te
 export const workerConfigSchema = Joi.object<WorkerConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   WORKER_PORT: Joi.number().port().default(3001),
+  METRICS_PORT: Joi.number().port(),
   DATABASE_URL: Joi.string()
     .uri({ scheme: ["postgres", "postgresql"] })
     .required(),

@@ -6,15 +6,20 @@ import {
   createConsumer,
   createDeliveryQueues,
   createEventQueue,
+  createQueueStats,
   type ReceivedJob,
+  registerQueueGauges,
 } from "@triggers/queues";
 import {
+  createCachedRead,
   createFailFastRedis,
   createPatientRedis,
+  createRegistry,
   createReleasers,
   createThrottledLog,
   listOf,
   type Logger,
+  startMetricsServer,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliveryProcessor } from "./deliver/deliver.ts";
@@ -23,12 +28,16 @@ import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
   healthPort: number;
   /** Takes nothing new, finishes what is in hand, cuts POSTs that take too long, then closes everything. */
   drain(): Promise<void>;
 }
+
+/** How old figures of the queues may be when somebody asks. */
+const statsMaxAgeMs = 3_000;
 
 /** Opens everything and begins to consume as soon as the schema is known to be right. */
 export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
@@ -64,6 +73,14 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("event queue", () => eventQueue.close());
   const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
   releasers.push("delivery queues", () => deliveryQueues.close());
+  const registry = createRegistry();
+  const metrics = createWorkerMetrics(registry);
+  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
+  releasers.push("queue statistics", () => queueStats.close());
+  registerQueueGauges(
+    registry,
+    createCachedRead(() => queueStats.read(), statsMaxAgeMs),
+  );
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
     // One for every job that may run: a request that waited for a connection would use up its timeout.
@@ -78,6 +95,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
+    observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });
   const deliveries = createDeliveryProcessor({
@@ -86,6 +104,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     logger,
     at,
     send: createWebhookSender({ agents }),
+    observeAttempt: metrics.observeAttempt,
     secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
     claimMs: config.CLAIM_MS,
     retryHorizonMs: config.RETRY_HORIZON_MS,
@@ -118,8 +137,17 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       url: config.DATABASE_URL,
       applicationName: "triggers-worker",
       lockName: `sweeper of ${config.REDIS_PREFIX}`,
-      onElected: () =>
-        startSweeper({ db, eventQueue, deliveryQueues, logger, intervalMs: config.SWEEP_INTERVAL_MS }),
+      onElected: () => {
+        metrics.setLeader(true);
+        const stop = startSweeper({
+          ...{ db, eventQueue, deliveryQueues, logger },
+          intervalMs: config.SWEEP_INTERVAL_MS,
+        });
+        return () => {
+          metrics.setLeader(false);
+          return stop();
+        };
+      },
       onError: (error) => logLostConnection({ error }),
     });
     releasers.push("sweeper", () => sweepers.stop());
@@ -141,6 +169,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   ];
   const health = await startHealthServer(config.WORKER_PORT, config.HOST, {
     down,
+    metrics: config.METRICS_PORT === undefined ? registry : undefined,
     blockers: () => [
       ...(isDraining ? ["draining"] : []),
       ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
@@ -148,7 +177,16 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     ],
   });
 
-  logger.info("listening", { host: config.HOST, port: health.port });
+  const metricsServer =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
+  if (metricsServer) releasers.push("metrics", () => metricsServer.close());
+  logger.info("listening", {
+    host: config.HOST,
+    port: health.port,
+    metricsPort: metricsServer?.port ?? health.port,
+  });
 
   return {
     healthPort: health.port,

@@ -46,8 +46,11 @@ test("an erasure in the middle of the transaction waits for it, and then finds t
   const id = createEventId(Date.now());
   let erasure: Promise<void> | undefined;
   await persist(id, 0, {
-    at: (point) => {
-      if (point === "persist: in transaction") erasure = eraseQueuedEvent(parts.db, organizationId, id);
+    at: async (point) => {
+      if (point !== "persist: in transaction") return;
+      erasure = eraseQueuedEvent(parts.db, organizationId, id);
+      // Time enough for an erasure that waits for nobody.
+      for (let n = 0; n < 50; n += 1) await storedEvent(id);
     },
   });
   await erasure;

@@ -20,6 +20,7 @@ export type ErrorCode =
   | "idempotency_key_reused"
   | "webhook_url_refused"
   | "rate_limit_exceeded"
+  | "dedup_window_full"
   | "signup_limit_exceeded"
   | "queue_unavailable"
   | "queue_full"

@@ -8,7 +8,13 @@ export interface EventQueue {
    * Makes the event durable, atomically with the decision whether it repeats an earlier one: one round trip. A
    * rejection means *unknown*: the event may have been written, and sending it again with the same id is safe.
    */
-  enqueue(id: string, job: EventJob, dedup?: { key: string; windowMs: number }): Promise<EnqueueResult>;
+  enqueue(
+    id: string,
+    job: EventJob,
+    dedup?: { key: string; windowMs: number },
+    /** `low` waits until no other does. */
+    priority?: "normal" | "low",
+  ): Promise<EnqueueResult>;
   /** The raw data of an event that has not been persisted yet. */
   find(id: string): Promise<unknown>;
   /** Writes over the data of an event that is still queued; one that is gone is left alone. */
@@ -28,9 +34,11 @@ export function createEventQueue(client: Redis, prefix: string): EventQueue {
   queue.on("error", () => undefined);
   shortenEventStream(client, queue);
   return {
-    async enqueue(id, data, dedup) {
+    async enqueue(id, data, dedup, priority) {
       const job = await queue.add("event", data, {
         jobId: id,
+        // Any number is below jobs without one.
+        ...(priority === "low" ? { priority: 1 } : {}),
         ...(dedup ? { deduplication: { id: dedup.key, ttl: dedup.windowMs } } : {}),
       });
       // On a repeat BullMQ answers with the first job's id, and with our data: only the id can be trusted.

@@ -1,3 +1,5 @@
+export { registerQueueGauges } from "./queue-gauges.ts";
 export { type Consumer, type ConsumerOptions, createConsumer, type ReceivedJob } from "./consumer.ts";
 export { createDeliveryQueues, type DeliveryQueues, type DeliveryToEnqueue } from "./delivery-queues.ts";
+export { createQueueStats, type QueueStats, type QueueStatsReader } from "./queue-stats.ts";
 export { createEventQueue, type EnqueueResult, type EventQueue } from "./event-queue.ts";

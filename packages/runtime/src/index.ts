@@ -1,4 +1,5 @@
 export { type Batcher, type BatchLimits, createBatcher } from "./batcher.ts";
+export { createCachedRead } from "./cached-read.ts";
 export {
   ConfigError,
   exitCodeOfBadConfig,
@@ -9,6 +10,8 @@ export {
   usableBy,
 } from "./load-config.ts";
 export { createLogger, type LogFields, type Logger, type LogLevel } from "./logger.ts";
+export { Counter, createRegistry, Gauge, Histogram, latencyBuckets, Registry } from "./metrics.ts";
+export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { createFailFastRedis, createPatientRedis, reconnectDelayMs } from "./redis.ts";
 export { createReleasers, drainOnSignal, type Releasers } from "./shutdown.ts";
 export { createThrottledLog } from "./throttled-log.ts";

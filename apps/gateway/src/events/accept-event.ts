@@ -1,12 +1,11 @@
 import { DomainError } from "@triggers/domain";
 import type { EventQueue } from "@triggers/queues";
 import type { Deadline } from "../http/deadline.ts";
-import type { QueueDepth } from "./queue-depth.ts";
+import { admitToQueue, type QueueAdmission } from "./admit-to-queue.ts";
 import { type Acceptance, judgeResult, planEvent, type Repeatable, type Submission } from "./submission.ts";
 
-export interface AcceptDeps {
+export interface AcceptDeps extends QueueAdmission {
   queue: EventQueue;
-  queueDepth: QueueDepth;
   /** Milliseconds since 1970. */
   now: () => number;
   dedupWindowMs: number;
@@ -22,12 +21,14 @@ export async function acceptEvent(
   repeatable: Repeatable,
   deadline: Deadline,
 ): Promise<Acceptance> {
-  deps.queueDepth.requireRoom();
-  const { id, job, dedup } = planEvent(deps, submission, repeatable);
-  const enqueued = deps.queue.enqueue(id, job, dedup).catch((cause: unknown) => {
+  const planned = planEvent(deps, submission, repeatable);
+  const { id, job, dedup } = planned;
+  const priority = admitToQueue(deps, planned);
+  const enqueued = deps.queue.enqueue(id, job, dedup, priority).catch((cause: unknown) => {
     throw queueUnavailable(cause);
   });
   const result = await deadline.race(enqueued, queueUnavailable);
+  if (dedup && result.outcome === "enqueued") deps.dedupWindow.count(job.org);
   return judgeResult(id, result, submission, repeatable);
 }
 

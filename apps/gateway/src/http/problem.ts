@@ -38,6 +38,7 @@ export const problems: Record<ErrorCode, Problem> = {
   },
   webhook_url_refused: { status: 400, title: "The webhook URL is not allowed", retryable: false },
   rate_limit_exceeded: { status: 429, title: "The rate limit is used up", retryable: true },
+  dedup_window_full: { status: 429, title: "The dedup window is full", retryable: true },
   signup_limit_exceeded: { status: 429, title: "Too many signups from this address", retryable: true },
   queue_unavailable: { status: 503, title: "The queue cannot be reached", retryable: true },
   queue_full: { status: 503, title: "The queue is full", retryable: true },

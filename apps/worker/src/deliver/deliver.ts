@@ -24,6 +24,7 @@ export interface DeliverDeps {
   retryHorizonMs: number;
   /** Cuts the attempts in flight of a worker that drains. */
   drained: AbortSignal;
+  observeAttempt?: (result: AttemptResult, verdict: Verdict) => void;
 }
 
 export interface DeliveryProcessor {
@@ -66,6 +67,7 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
       nowMs: Date.now(),
       random: Math.random,
     });
+    deps.observeAttempt?.(result, verdict);
     const recorded = await retryInPlace(() => record(claim, startedAt, result, verdict), repeated);
     logAttempt(deps.logger, claim, result, verdict, recorded !== undefined);
     if (!recorded) return;

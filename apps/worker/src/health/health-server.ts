@@ -1,10 +1,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Registry } from "@triggers/runtime";
 
 export interface HealthSources {
   /** Reasons why this worker does nothing at all. */
   blockers: () => string[];
   down: () => string[];
+  /** Undefined where the metrics have a port of their own. */
+  metrics: Registry | undefined;
 }
 
 export interface HealthServer {
@@ -12,13 +15,21 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** `/health/live` and `/health/ready` for the platform that runs the worker; answered from memory. */
+/** `/health/live`, `/health/ready` and `/metrics` for the platform that runs the worker; the first two answered from memory. */
 export async function startHealthServer(
   port: number,
   host: string,
   sources: HealthSources,
 ): Promise<HealthServer> {
   const server = createServer((req, res) => {
+    const { metrics } = sources;
+    if (req.url === "/metrics" && metrics) {
+      metrics.metrics().then(
+        (text) => res.writeHead(200, { "Content-Type": metrics.contentType }).end(text),
+        () => res.writeHead(500).end(),
+      );
+      return;
+    }
     const [status, body] = answer(req.url ?? "/", sources);
     res.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
   });

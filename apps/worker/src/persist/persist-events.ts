@@ -14,6 +14,7 @@ export interface PersistEventsDeps {
   at: At;
   isDeliveryDisabled: boolean;
   drained: AbortSignal;
+  observeBatch?: (events: number, durationMs: number) => void;
 }
 
 /** After so many dead workers a job runs in a batch of its own; after so many it is put aside. */
@@ -28,7 +29,9 @@ const stallsToBury = 10;
 export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
   const logOutage = createThrottledLog(deps.logger, "warn", "events cannot be persisted right now");
   const persist = async (batch: QueuedEvent[]): Promise<undefined[]> => {
+    const startedAt = performance.now();
     const due = await persistSafely({ ...deps, logOutage }, batch);
+    deps.observeBatch?.(batch.length, performance.now() - startedAt);
     await retryInPlace(() => deps.deliveryQueues.enqueue(due), {
       signal: deps.drained,
       onError: (error) => logOutage({ error }),

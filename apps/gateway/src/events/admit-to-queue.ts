@@ -1,0 +1,24 @@
+import type { DedupWindow } from "../limits/dedup-window.ts";
+import type { FairShares } from "./fair-shares.ts";
+import type { QueueDepth } from "./queue-depth.ts";
+import type { PlannedEvent } from "./submission.ts";
+
+export interface QueueAdmission {
+  queueDepth: QueueDepth;
+  fairShares: FairShares;
+  dedupWindow: DedupWindow;
+}
+
+/**
+ * The last refusals before an event is enqueued, all from memory, and whether it must let others overtake: that is so
+ * only while there is a backlog, for organizations above their share.
+ */
+export function admitToQueue(
+  { queueDepth, fairShares, dedupWindow }: QueueAdmission,
+  { job, dedup }: PlannedEvent,
+): "normal" | "low" {
+  if (dedup) dedupWindow.requireRoom(job.org);
+  const isLow = fairShares.isAboveShare(job.org) && queueDepth.hasBacklog();
+  queueDepth.requireRoom(isLow);
+  return isLow ? "low" : "normal";
+}
