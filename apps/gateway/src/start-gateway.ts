@@ -90,6 +90,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
     queueDepth: createQueueDepth({ readDepth: () => queue.depth(), maxDepth: config.MAX_QUEUE_DEPTH }),
     now: Date.now,
+    rateLimitWindowMs: config.RATE_LIMIT_WINDOW_MS,
     dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
     raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
     rateLimitOfTier: rateLimitOfTier(config),

@@ -1,5 +1,5 @@
 import { type EventJob, queueNames } from "@triggers/domain";
-import { Job, Queue } from "bullmq";
+import { Job, type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { queueOptions } from "./queue-options.ts";
 
@@ -9,6 +9,11 @@ export interface EventQueue {
    * rejection means *unknown*: the event may have been written, and sending it again with the same id is safe.
    */
   enqueue(id: string, job: EventJob, dedup?: { key: string; windowMs: number }): Promise<EnqueueResult>;
+  /**
+   * As `enqueue`, for many in one round trip, in their order. It is no transaction: a rejection means that each of them
+   * is unknown; sending all again with the same ids is safe and makes sure.
+   */
+  enqueueMany(events: readonly EventToEnqueue[]): Promise<EnqueueResult[]>;
   /** The raw data of an event that has not been persisted yet. */
   find(id: string): Promise<unknown>;
   /** Events that are not persisted yet, in whatever state. */
@@ -16,6 +21,12 @@ export interface EventQueue {
   /** Hands failed jobs back to the persist step, which decides on them; returns how many. */
   requeueFailed(limit: number): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface EventToEnqueue {
+  id: string;
+  job: EventJob;
+  dedup?: { key: string; windowMs: number } | undefined;
 }
 
 export type EnqueueResult = { outcome: "enqueued" } | { outcome: "duplicate"; firstId: string };
@@ -26,14 +37,19 @@ export function createEventQueue(client: Redis, prefix: string): EventQueue {
   queue.on("error", () => undefined);
   return {
     async enqueue(id, data, dedup) {
-      const job = await queue.add("event", data, {
-        jobId: id,
-        ...(dedup ? { deduplication: { id: dedup.key, ttl: dedup.windowMs } } : {}),
+      const job = await queue.add("event", data, jobOptions(id, dedup));
+      return resultOf(id, job.id ?? id);
+    },
+    async enqueueMany(events) {
+      const jobs = await queue.addBulk(
+        events.map(({ id, job, dedup }) => ({ name: "event", data: job, opts: jobOptions(id, dedup) })),
+      );
+      return events.map(({ id }, index) => {
+        const given = jobs[index]?.id;
+        // Unlike a single add, a bulk add lets the codes of its script's refusals pass as ids.
+        if (typeof given !== "string") throw new Error(`the queue refused an event: ${String(given)}`);
+        return resultOf(id, given);
       });
-      // On a repeat BullMQ answers with the first job's id, and with our data: only the id can be trusted.
-      return job.id === undefined || job.id === id
-        ? { outcome: "enqueued" }
-        : { outcome: "duplicate", firstId: job.id };
     },
     async find(id) {
       const job = await Job.fromId<EventJob>(queue, id);
@@ -50,4 +66,13 @@ export function createEventQueue(client: Redis, prefix: string): EventQueue {
     },
     close: () => queue.close(),
   };
+}
+
+function jobOptions(id: string, dedup: EventToEnqueue["dedup"]): JobsOptions {
+  return { jobId: id, ...(dedup ? { deduplication: { id: dedup.key, ttl: dedup.windowMs } } : {}) };
+}
+
+/** On a repeat BullMQ answers with the first job's id, and with our data: only the id can be trusted. */
+function resultOf(id: string, given: string): EnqueueResult {
+  return given === id ? { outcome: "enqueued" } : { outcome: "duplicate", firstId: given };
 }

@@ -43,3 +43,13 @@ export const eventSchema = Joi.object<EventBody>({
     )
     .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" }),
 });
+
+export const maxBatchItems = 1_000;
+
+const anyEvents = Joi.array().min(1).max(maxBatchItems).required();
+
+/** What wraps the events of a batch; each of them is held against `eventSchema` on its own. */
+export const batchEnvelopeSchema = Joi.object<{ events: unknown[] }>({ events: anyEvents });
+
+/** The same with its items, for the document. */
+export const batchSchema = Joi.object({ events: anyEvents.items(eventSchema) });

@@ -12,13 +12,11 @@ import { acceptEvent, type AcceptDeps } from "./accept-event.ts";
 import { eventSchema } from "./event-schema.ts";
 import { toEventJob } from "./event-job.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { maxEventBytes } from "./max-event-bytes.ts";
 import { type Accepted, acceptedSchema } from "./publish-answers.ts";
 import { type Acceptance, keyReusedError } from "./submission.ts";
 
 export type PublishDeps = AcceptDeps & { admit: Admit };
-
-/** 256 KiB, by contract. */
-export const maxEventBytes = 262_144;
 
 export const publishQuery = Joi.object<{ on_duplicate: "refuse" | "accept" }>({
   on_duplicate: Joi.string().valid("refuse", "accept").default("refuse"),
