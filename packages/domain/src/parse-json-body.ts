@@ -29,6 +29,23 @@ export function parseJsonBody(body: Buffer, limits: JsonLimits): ParsedJsonBody 
   return { ok: true, value: value as Record<string, unknown>, text, members: scan.members };
 }
 
+/** As `parseJsonBody`, for any value: `text` is the value as it was sent, without the space around it. */
+export function parseJsonValue(
+  body: Buffer,
+  limits: JsonLimits,
+): { ok: true; text: string } | { ok: false; error: DomainError } {
+  const read = readJsonText(body, (text) => void JSON.parse(text));
+  if (!read.ok) return read;
+  // As the one item of an array its faults are found and named as anywhere else.
+  const wrapped = `{"":${read.text}}`;
+  const scan = scanJsonObject(wrapped, { maxDepth: limits.maxDepth + 1 });
+  if (!scan.ok) {
+    return refuse("invalid_request", "The body cannot be accepted.", scan.pointer.slice(1), scan.detail);
+  }
+  const span = scan.members.get("");
+  return { ok: true, text: wrapped.slice(span?.start, span?.end) };
+}
+
 /** Refuses with `malformed_json` what is not UTF-8, or what `parse` (JSON.parse, or the like of it) throws at. */
 export function readJsonText<T>(body: Buffer, parse: (text: string) => T): JsonText<T> {
   if (!isUtf8(body)) return refuse("malformed_json", "The body is not valid UTF-8.");

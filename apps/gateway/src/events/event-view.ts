@@ -20,6 +20,7 @@ export function eventText(event: EventRow, more: Record<string, unknown> = {}): 
     occurred_at: event.occurred_at,
     created_at: new Date(timeOfId(event.id)),
     updated_at: event.updated_at,
+    ...cloudEventView(event.cloudevent),
     ...more,
   });
 }
@@ -50,8 +51,20 @@ export function queuedEventText(id: string, job: EventJob, acknowledgedAt: Date 
     occurred_at: job.at === undefined ? null : new Date(job.at),
     created_at: createdAt,
     updated_at: acknowledgedAt ?? createdAt,
+    ...cloudEventView(job.ce ?? null),
     deliveries: [],
   });
+}
+
+/** Only events that came as CloudEvents have these; `data_content_type` tells what the payload is made of. */
+function cloudEventView(attributes: string | null) {
+  if (attributes === null) return {};
+  const cloudevent = JSON.parse(attributes) as Record<string, unknown>;
+  // Members that are undefined are left out of the answer.
+  return {
+    data_content_type: cloudevent.datacontenttype,
+    cloudevent: { ...cloudevent, data_encoding: undefined },
+  };
 }
 
 function idAndType(id: string, type: string) {

@@ -8,13 +8,11 @@ import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { toEventJob } from "./event-job.ts";
 import { batchSchema, eventSchema } from "./event-schema.ts";
+import { maxBatchBytes } from "./max-event-bytes.ts";
 import { batchAnswerSchema } from "./publish-answers.ts";
 import { type BatchDeps, publishItems, type ReadSubmission } from "./publish-items.ts";
 import { readBatchItem } from "./read-batch-item.ts";
 import { splitBatch } from "./split-batch.ts";
-
-/** 10 MiB, by contract. */
-export const maxBatchBytes = 10_485_760;
 
 const noQuery = Joi.object<Record<string, never>>({});
 

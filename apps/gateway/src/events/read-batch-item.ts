@@ -9,7 +9,7 @@ import {
 import { jsonLimits } from "../http/read-body.ts";
 import { check } from "../http/validate.ts";
 import { type EventBody, eventSchema } from "./event-schema.ts";
-import { maxEventBytes } from "./max-event-bytes.ts";
+import { eventTooLarge, isTooLarge } from "./max-event-bytes.ts";
 
 export type ReadItem =
   | { ok: true; fields: EventBody; payload: string; warnings: FieldError[] }
@@ -19,13 +19,7 @@ const parsedFields = new Set(["type", "dedup_id", "subscriber", "metadata", "occ
 
 /** One event of a batch, under the rules of a single one. `text` is valid JSON; the payload is kept as it stands in it. */
 export function readBatchItem(text: string): ReadItem {
-  if (isTooLarge(text)) {
-    return refuse(
-      new DomainError("payload_too_large", `The event is larger than ${maxEventBytes} bytes.`, {
-        extra: { limit_bytes: maxEventBytes },
-      }),
-    );
-  }
+  if (isTooLarge(text)) return refuse(eventTooLarge());
   if (text[afterJsonSpace(text, 0)] !== "{") return refuse(fault("", "must be a JSON object"));
   const scan = scanJsonObject(text, jsonLimits);
   if (!scan.ok) return refuse(fault(scan.pointer, scan.detail));
@@ -48,11 +42,6 @@ function valueOf(text: string, members: Map<string, JsonSpan>): Record<string, u
     else entries.push([name, parsedFields.has(name) ? parseJson(text.slice(start, end)) : true]);
   }
   return Object.fromEntries(entries);
-}
-
-function isTooLarge(text: string): boolean {
-  // A UTF-16 unit is at most three bytes: hardly any text has to be counted.
-  return text.length * 3 > maxEventBytes && Buffer.byteLength(text) > maxEventBytes;
 }
 
 function fault(pointer: string, detail: string): DomainError {

@@ -99,6 +99,7 @@ function toRow(
     dedupId: job.dedup ?? null,
     subscriber: job.sub ?? null,
     metadata: job.meta ?? null,
+    cloudevent: job.ce ?? null,
     occurredAt: job.at === undefined ? null : new Date(job.at),
     acknowledgedAt,
     pendingDeliveries: pending,
