@@ -91,3 +91,28 @@ test("a webhook names its event and its attempt, and tells when the event happen
   expect(Math.abs(Number(headers["webhook-timestamp"]) - Date.now() / 1_000)).toBeLessThan(30);
   expect(JSON.parse(body.toString())).toMatchObject({ timestamp: occurredAt });
 });
+
+test.each([
+  ["without data", undefined, undefined, "null"],
+  ["of JSON that is no object", "application/json", "[1.0, 2]", "[1.0, 2]"],
+  ["of text", "text/plain", 'says "hi"', String.raw`"says \"hi\""`],
+  ["of bytes", "application/octet-stream", Buffer.from([0, 255]), '{"data_base64":"AP8="}'],
+])("a CloudEvent %s is a webhook like any other", async (_what, contentType, body, data) => {
+  const client = await system.createClient(receiver.url);
+  const type = "com.acme: größe/1";
+  const answer = await client.request("POST", "/api/events", body, {
+    ...(contentType === undefined ? {} : { "content-type": contentType }),
+    "ce-specversion": "1.0",
+    "ce-id": "1",
+    "ce-source": "/tests",
+    "ce-type": encodeURIComponent(type),
+  });
+  expect(answer.status).toBe(202);
+  const { id } = answer.body as { id: string };
+  const webhook = await webhookOf(id);
+  const { timestamp } = JSON.parse(webhook.body.toString()) as { timestamp: string };
+  expect(webhook.body.toString()).toBe(
+    `{"id":"${id}","type":"${type}","timestamp":"${timestamp}","data":${data}}`,
+  );
+  expect(webhook.headers["x-event-type"]).toBe("com.acme:%20gr%C3%B6%C3%9Fe/1");
+});

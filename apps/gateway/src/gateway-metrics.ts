@@ -106,6 +106,11 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
           () => queue.enqueue(...args),
           ({ outcome }) => outcome,
         ),
+      enqueueMany: (...args) =>
+        timed(
+          () => queue.enqueueMany(...args),
+          () => "batch",
+        ),
     }),
     observeKeys: (keys) => ({
       ...keys,

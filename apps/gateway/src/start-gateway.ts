@@ -133,6 +133,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     maxQueueDepth: config.MAX_QUEUE_DEPTH,
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
     drained: drained.signal,
+    rateLimitWindowMs: config.RATE_LIMIT_WINDOW_MS,
     dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
     raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
     rateLimitOfTier: rateLimitOfTier(config),

@@ -76,6 +76,7 @@ async function storeEvents(organizationId: string, count: number, payloadBytes: 
         dedupId: null,
         subscriber: null,
         metadata: null,
+        cloudevent: null,
         occurredAt: null,
         acknowledgedAt: null,
         erasedAt: null,

@@ -15,6 +15,7 @@ export type ErrorCode =
   | "not_found"
   | "method_not_allowed"
   | "payload_too_large"
+  | "batch_exceeds_rate_limit"
   | "unsupported_media_type"
   | "duplicate_event"
   | "idempotency_key_reused"

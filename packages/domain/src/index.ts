@@ -1,3 +1,4 @@
+export { afterJsonSpace } from "./after-json-space.ts";
 export * from "./api-key.ts";
 export * from "./custom-header-fault.ts";
 export * from "./dedup-key.ts";
@@ -7,6 +8,7 @@ export * from "./event-type.ts";
 export * from "./ids.ts";
 export * from "./json-span.ts";
 export * from "./parse-json-body.ts";
+export { parseJson } from "./parse-json.ts";
 export * from "./queue-jobs.ts";
 export * from "./request-digest.ts";
 export * from "./retry-schedule.ts";

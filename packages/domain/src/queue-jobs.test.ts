@@ -3,7 +3,7 @@ import { createId } from "./ids.ts";
 import { decodeDeliveryJob, decodeEventJob, deliveryJobId, queueNames } from "./queue-jobs.ts";
 
 const bare = { v: 1, org: createId(), type: "user.created", payload: '{"a":1}' };
-const full = { ...bare, dedup: "d", sub: "s", meta: { k: "v" }, at: 1795253400123, req: "r" };
+const full = { ...bare, dedup: "d", sub: "s", meta: { k: "v" }, ce: "{}", at: 1795253400123, req: "r" };
 
 describe("decodeEventJob", () => {
   it.each([bare, full, { ...bare, later: "a member that this worker may ignore" }])(
@@ -26,7 +26,7 @@ describe("decodeEventJob", () => {
       { ...bare, [name]: undefined },
       { ...bare, [name]: 1 },
     ]),
-    ...["dedup", "sub", "req"].map((name) => ({ ...full, [name]: null })),
+    ...["dedup", "sub", "ce", "req"].map((name) => ({ ...full, [name]: null })),
     ...[null, [], "x", { k: 1 }].map((meta) => ({ ...full, meta })),
     ...["1", null, Number.NaN, Number.POSITIVE_INFINITY].map((at) => ({ ...full, at })),
   ];

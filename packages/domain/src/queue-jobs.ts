@@ -21,6 +21,8 @@ export interface EventJob {
   /** The subscriber. */
   sub?: string;
   meta?: Record<string, string>;
+  /** Of a CloudEvent: JSON text of the attributes that have no member here, and how its data was encoded. */
+  ce?: string;
   /** When it happened at the sender (`occurred_at`), in milliseconds since 1970. */
   at?: number;
   /** The id of the request that brought it, for the logs. */
@@ -53,10 +55,10 @@ export type Decoded<Job> = { ok: true; job: Job } | { ok: false; reason: "newer_
 
 export function decodeEventJob(data: unknown): Decoded<EventJob> {
   return decode<EventJob>(data, (job) => {
-    const { org, type, payload, dedup, sub, meta, at, req } = job;
+    const { org, type, payload, dedup, sub, meta, ce, at, req } = job;
     return (
       [org, type, payload].every(isString) &&
-      [dedup, sub, req].every((text) => text === undefined || isString(text)) &&
+      [dedup, sub, ce, req].every((text) => text === undefined || isString(text)) &&
       (meta === undefined || (isObject(meta) && Object.values(meta).every(isString))) &&
       (at === undefined || Number.isFinite(at))
     );

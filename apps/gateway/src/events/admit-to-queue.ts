@@ -1,7 +1,7 @@
+import type { EventPriority, EventToEnqueue } from "@triggers/queues";
 import type { DedupWindow } from "../limits/dedup-window.ts";
 import type { FairShares } from "./fair-shares.ts";
 import type { QueueDepth } from "./queue-depth.ts";
-import type { PlannedEvent } from "./submission.ts";
 
 export interface QueueAdmission {
   queueDepth: QueueDepth;
@@ -15,8 +15,8 @@ export interface QueueAdmission {
  */
 export function admitToQueue(
   { queueDepth, fairShares, dedupWindow }: QueueAdmission,
-  { job, dedup }: PlannedEvent,
-): "normal" | "low" {
+  { job, dedup }: EventToEnqueue,
+): EventPriority {
   if (dedup) dedupWindow.requireRoom(job.org);
   const isLow = fairShares.isAboveShare(job.org) && queueDepth.hasBacklog();
   queueDepth.requireRoom(isLow);

@@ -13,6 +13,12 @@ export interface EventBody {
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
+export const timestamp = Joi.string()
+  .custom((value: string, helpers) =>
+    rfc3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : helpers.error("event.time"),
+  )
+  .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" });
+
 /**
  * Without characters that JSON escapes: Node.js 24's JSON.parse can mix up escaped member names between two texts
  * (nodejs/node#63785), and jobs are parsed by it.
@@ -37,9 +43,15 @@ export const eventSchema = Joi.object<EventBody>({
     .pattern(metadataName, storableText(1_024).allow(""))
     .max(20)
     .messages({ "object.max": "must have at most 20 pairs" }),
-  occurred_at: Joi.string()
-    .custom((value: string, helpers) =>
-      rfc3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : helpers.error("event.time"),
-    )
-    .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" }),
+  occurred_at: timestamp,
 });
+
+export const maxBatchItems = 1_000;
+
+const anyEvents = Joi.array().min(1).max(maxBatchItems).required();
+
+/** What wraps the events of a batch; each of them is held against `eventSchema` on its own. */
+export const batchEnvelopeSchema = Joi.object<{ events: unknown[] }>({ events: anyEvents });
+
+/** The same with its items, for the document. */
+export const batchSchema = Joi.object({ events: anyEvents.items(eventSchema) });

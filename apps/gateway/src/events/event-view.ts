@@ -26,6 +26,7 @@ export function eventFields(event: EventRow) {
     created_at: new Date(timeOfId(event.id)),
     updated_at: event.updated_at,
     ...(event.erased_at ? { erased_at: event.erased_at } : {}),
+    ...cloudEventView(event.cloudevent),
   };
 }
 
@@ -58,8 +59,20 @@ export function queuedEventText(id: string, job: EventJob, intent: EventIntent |
     created_at: createdAt,
     updated_at: acknowledgedAt ?? createdAt,
     ...(erasedAt ? { erased_at: erasedAt } : {}),
+    ...cloudEventView(job.ce ?? null),
     deliveries: [],
   });
+}
+
+/** Only events that came as CloudEvents have these; `data_content_type` tells what the payload is made of. */
+function cloudEventView(attributes: string | null) {
+  if (attributes === null) return {};
+  const cloudevent = JSON.parse(attributes) as Record<string, unknown>;
+  // Members that are undefined are left out of the answer.
+  return {
+    data_content_type: cloudevent.datacontenttype,
+    cloudevent: { ...cloudevent, data_encoding: undefined },
+  };
 }
 
 function idAndType(id: string, type: string) {

@@ -1,28 +1,36 @@
-import { DomainError, timeOfId } from "@triggers/domain";
-import type { RequestHandler, Response } from "express";
+import { DomainError, readJsonText, timeOfId } from "@triggers/domain";
+import type { Request, RequestHandler, Response } from "express";
 import Joi from "joi";
-import { createBodyReader, readJsonObject } from "../http/read-body.ts";
+import { cloudEventSchema } from "../cloudevents/cloud-event-schema.ts";
+import { batchType, cloudEventModeOf, structuredType } from "../cloudevents/mode.ts";
+import { readBinary } from "../cloudevents/read-binary.ts";
+import { readStructured } from "../cloudevents/read-structured.ts";
+import { splitCloudEvents } from "../cloudevents/split-cloud-events.ts";
+import type { Origin } from "../cloudevents/to-submission.ts";
+import { bodyOf, createBodyReader, readJsonObject } from "../http/read-body.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import { check, validate } from "../http/validate.ts";
 import { admissionOf, type Admit } from "../keys/admission.ts";
 import { rateLimitError } from "../limits/rate-limit-headers.ts";
-import { acceptEvent, type AcceptDeps } from "./accept-event.ts";
-import { eventSchema } from "./event-schema.ts";
+import { acceptEvent } from "./accept-event.ts";
+import { eventSchema, maxBatchItems } from "./event-schema.ts";
 import { toEventJob } from "./event-job.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import { type Accepted, acceptedSchema } from "./publish-answers.ts";
+import { maxBatchBytes, maxEventBytes } from "./max-event-bytes.ts";
+import { type BatchDeps, publishItems, type ReadSubmission } from "./publish-items.ts";
+import { type Accepted, acceptedSchema, batchAnswerSchema } from "./publish-answers.ts";
 import { type Acceptance, keyReusedError } from "./submission.ts";
 
-export type PublishDeps = AcceptDeps & { admit: Admit };
-
-/** 256 KiB, by contract. */
-export const maxEventBytes = 262_144;
+export type PublishDeps = BatchDeps & { admit: Admit };
 
 export const publishQuery = Joi.object<{ on_duplicate: "refuse" | "accept" }>({
   on_duplicate: Joi.string().valid("refuse", "accept").default("refuse"),
 });
+
+const readEvent = createBodyReader(maxEventBytes);
+const readBatch = createBodyReader(maxBatchBytes);
 
 export function publishEventRoute(deps: PublishDeps): Route {
   return {
@@ -40,14 +48,28 @@ export function publishEventRoute(deps: PublishDeps): Route {
         "the same body replays the first answer (`Idempotency-Replayed: true`), with another body it is a 422. With a",
         "`dedup_id` beside it, the `dedup_id` decides whether the event is a repeat, and an equal key and body makes that",
         "a replay instead of a 409.",
+        "",
+        "CloudEvents 1.0 come in structured, binary and batch mode. `source` and `id` make a repeat: it is a 202 with the",
+        "first id and `duplicate: true` (a 409 only with `?on_duplicate=refuse`). JSON data is kept as it was sent, other",
+        'text becomes a JSON string, bytes become `{"data_base64": "..."}`, missing data is null; `data_content_type` and',
+        "`cloudevent` tell about it where the event is read. A batch is answered as `POST /api/events/batch` is, with",
+        "`{accepted, duplicates, rejected, results}`.",
       ].join("\n"),
       access: "publish",
       query: publishQuery,
-      body: { schema: eventSchema, isRequired: true },
+      body: {
+        schema: eventSchema,
+        isRequired: true,
+        mediaTypes: {
+          "application/json": eventSchema,
+          [structuredType]: cloudEventSchema,
+          [batchType]: Joi.array().items(cloudEventSchema).max(maxBatchItems),
+        },
+      },
       answers: {
         202: {
           description: "The event is durable, or was accepted before (`duplicate`, `Idempotency-Replayed`).",
-          schema: acceptedSchema,
+          schema: Joi.alternatives(acceptedSchema, batchAnswerSchema),
           headers: {
             Location: "Where the event can be read.",
             "Idempotency-Replayed": "`true` when this repeats the answer to an earlier request.",
@@ -56,6 +78,7 @@ export function publishEventRoute(deps: PublishDeps): Route {
       },
       problems: [
         "payload_too_large",
+        "batch_exceeds_rate_limit",
         "unsupported_media_type",
         "malformed_json",
         "duplicate_event",
@@ -64,7 +87,11 @@ export function publishEventRoute(deps: PublishDeps): Route {
         "queue_full",
       ],
     },
-    handlers: [deps.admit("publish"), createBodyReader(maxEventBytes), publishEvent(deps)],
+    handlers: [
+      deps.admit("publish"),
+      (req, res, next) => (cloudEventModeOf(req) === "batch" ? readBatch : readEvent)(req, res, next),
+      publishEvent(deps),
+    ],
   };
 }
 
@@ -72,25 +99,53 @@ export function publishEventRoute(deps: PublishDeps): Route {
 function publishEvent(deps: PublishDeps): RequestHandler {
   return async (req, res) => {
     const { principal, grant, deadline } = admissionOf(res);
-    const body = readJsonObject(req);
-    if (!body.ok) throw body.error;
+    const origin = { organizationId: principal.organizationId, requestId: requestIdOf(res) };
+    const mode = cloudEventModeOf(req);
+    if (mode === "batch") {
+      const split = splitCloudEvents(bodyOf(req));
+      if (!split.ok) throw split.error;
+      validate(publishQuery, req.query, "query");
+      await publishItems(deps, { req, res }, { ...split, read: (text) => readStructured(origin, text) });
+      return;
+    }
+    const read = readSubmission(req, origin, mode);
+    if (!read.ok) throw read.error;
     const { on_duplicate } = validate(publishQuery, req.query, "query");
     const key = idempotencyKeyOf(req, principal.organizationId);
-    const fields = check(eventSchema, body.value, "body", "warn");
-    if (!fields.ok) throw fields.error;
     if (grant.outcome !== "granted") throw rateLimitError(grant);
 
-    const span = body.members.get("payload");
-    const payload = body.text.slice(span?.start, span?.end);
-    const submission = toEventJob(principal.organizationId, requestIdOf(res), fields.value, payload);
+    const { submission, warnings } = read;
     const acceptance = await acceptEvent(deps, submission, { key }, deadline);
-    if (acceptance.outcome === "duplicate" && on_duplicate === "refuse") {
+    // Senders of CloudEvents retry on a 409: they get it only when they ask for it.
+    const isRefusing = on_duplicate === "refuse" && (!mode || req.query.on_duplicate !== undefined);
+    if (acceptance.outcome === "duplicate" && isRefusing) {
       throw new DomainError("duplicate_event", "An event with this dedup_id was accepted before.", {
         extra: { id: acceptance.firstId, event_id: acceptance.firstId, duplicate: true },
       });
     }
-    sendAcceptance(res, acceptance, { type: fields.value.type, warnings: fields.warnings });
+    sendAcceptance(res, acceptance, { type: submission.job.type, warnings });
   };
+}
+
+function readSubmission(
+  req: Request,
+  origin: Origin,
+  mode: "structured" | "binary" | undefined,
+): ReadSubmission {
+  if (mode === "binary") return readBinary(origin, req);
+  if (mode === "structured") {
+    const read = readJsonText(bodyOf(req), (text): unknown => JSON.parse(text));
+    return read.ok ? readStructured(origin, read.text) : read;
+  }
+  const body = readJsonObject(req);
+  if (!body.ok) return body;
+  const fields = check(eventSchema, body.value, "body", "warn");
+  if (!fields.ok) return fields;
+  const span = body.members.get("payload");
+  const payload = body.text.slice(span?.start, span?.end);
+  const { organizationId, requestId } = origin;
+  const submission = toEventJob(organizationId, requestId, fields.value, payload);
+  return { ok: true, submission, warnings: fields.warnings };
 }
 
 /** The 202. A replay is the first answer again; a duplicate names the first event, whose type this one need not have. */

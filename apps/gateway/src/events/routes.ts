@@ -3,16 +3,18 @@ import { DomainError, isUuid } from "@triggers/domain";
 import type { Route } from "../http/route-table.ts";
 import { sendJsonText } from "../http/send-json.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
-import type { AcceptDeps } from "./accept-event.ts";
 import { eventHistoryText, queuedEventText } from "./event-view.ts";
 import { getEvent, type LookupDeps } from "./find-event.ts";
+import type { BatchDeps } from "./publish-items.ts";
+import { publishBatchRoute } from "./publish-batch.ts";
 import { publishEventRoute } from "./publish-event.ts";
 
-export type EventDeps = AcceptDeps & LookupDeps & { admit: Admit };
+export type EventDeps = BatchDeps & LookupDeps & { admit: Admit };
 
 export function eventRoutes(deps: EventDeps): Route[] {
   return [
     publishEventRoute(deps),
+    publishBatchRoute(deps),
     {
       method: "get",
       path: "/api/events/:id",

@@ -6,7 +6,7 @@ import {
   fingerprintOf,
   fingerprintOfRequest,
 } from "@triggers/domain";
-import type { EnqueueResult } from "@triggers/queues";
+import type { EnqueueResult, EventToEnqueue } from "@triggers/queues";
 import type { IdempotencyKey } from "./idempotency-key.ts";
 
 /** An event that has passed every check and is about to be enqueued. */
@@ -24,12 +24,6 @@ export interface Repeatable {
   isAnchor?: boolean;
 }
 
-export interface PlannedEvent {
-  id: string;
-  job: EventJob;
-  dedup: { key: string; windowMs: number } | undefined;
-}
-
 /** `replayed`: the very same request came before. `key_reused`: the idempotency key came with another body. */
 export type Acceptance =
   { outcome: "accepted"; id: string } | { outcome: "duplicate" | "replayed" | "key_reused"; firstId: string };
@@ -42,15 +36,20 @@ export function planEvent(
   { now, dedupWindowMs }: { now: () => number; dedupWindowMs: number },
   { job, dedupParts }: Submission,
   { key, index, isAnchor = index === undefined }: Repeatable,
-): PlannedEvent {
+): EventToEnqueue {
   const dedupKey = dedupParts
     ? dedupKeyOf("dedup", job.org, ...dedupParts)
-    : key && dedupKeyOf("idempotency", job.org, key.key, ...(isAnchor ? [] : [String(index)]));
+    : key && dedupKeyOf("idempotency", job.org, key.key, ...(isAnchor ? [] : itemParts(key, index)));
   return {
     id: createEventId(now(), key && fingerprintOfRequest(key.digest, index)),
     job,
     dedup: dedupKey === undefined ? undefined : { key: dedupKey, windowMs: dedupWindowMs },
   };
+}
+
+/** With the body in it, an item's key can only ever find the same item of the same request. */
+function itemParts({ digest }: IdempotencyKey, index: number | undefined): string[] {
+  return [digest.toString("base64"), String(index)];
 }
 
 /** What the answer of the queue means: an equal fingerprint is a replay, also where the dedup id found the repeat. */

@@ -29,6 +29,11 @@ export const problems: Record<ErrorCode, Problem> = {
   not_found: { status: 404, title: "There is no such resource", retryable: false },
   method_not_allowed: { status: 405, title: "The resource does not know this method", retryable: false },
   payload_too_large: { status: 413, title: "The body is too large", retryable: false },
+  batch_exceeds_rate_limit: {
+    status: 413,
+    title: "The batch has more events than the tier allows in a minute",
+    retryable: false,
+  },
   unsupported_media_type: { status: 415, title: "The content type is not supported", retryable: false },
   duplicate_event: { status: 409, title: "The event was accepted before", retryable: false },
   idempotency_key_reused: {

@@ -14,14 +14,14 @@ export function bodyOf(req: Request): Buffer {
 export type JsonBody = Extract<ReturnType<typeof parseJsonBody>, { ok: true }>;
 
 /** Deeper JSON is refused, by contract. */
-const limits = { maxDepth: 64 };
+export const jsonLimits = { maxDepth: 64 };
 
 /** A JSON object with the place of each of its members, or the refusal (415 before 400). */
 export function readJsonObject(req: Request): ReturnType<typeof parseJsonBody> {
   const body = bodyOf(req);
-  const refusal = contentTypeFault(req.headers["content-type"]);
+  const refusal = contentTypeFault(req);
   if (refusal && body.length > 0) return { ok: false, error: refusal };
-  return parseJsonBody(body, limits);
+  return parseJsonBody(body, jsonLimits);
 }
 
 /** For routes that have nothing to do before the refusal; an empty body counts as `{}`. */
@@ -32,13 +32,19 @@ export function requireJsonObject(req: Request): Record<string, unknown> {
   return result.value;
 }
 
-function contentTypeFault(contentType: string | undefined): DomainError | undefined {
-  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+/** The request's media type in lower case; undefined without one, and where the charset is not UTF-8. */
+export function mediaTypeOf(req: Request): string | undefined {
+  const [type = "", ...parameters] = (req.headers["content-type"] ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
-  if (type.trim() === "application/json" && isUtf8) return undefined;
-  return new DomainError(
-    "unsupported_media_type",
-    "Send the body as `Content-Type: application/json`, in UTF-8.",
-  );
+  return isUtf8 && type.trim() !== "" ? type.trim() : undefined;
+}
+
+export function unsupportedMediaType(sentence: string): DomainError {
+  return new DomainError("unsupported_media_type", sentence);
+}
+
+function contentTypeFault(req: Request): DomainError | undefined {
+  if (mediaTypeOf(req) === "application/json") return undefined;
+  return unsupportedMediaType("Send the body as `Content-Type: application/json`, in UTF-8.");
 }

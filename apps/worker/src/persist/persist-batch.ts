@@ -105,6 +105,7 @@ function toRow(
     dedupId: job.dedup ?? null,
     subscriber: job.sub ?? null,
     metadata: isErased ? null : (job.meta ?? null),
+    cloudevent: isErased ? null : (job.ce ?? null),
     occurredAt: job.at === undefined ? null : new Date(job.at),
     acknowledgedAt: intent?.acknowledgedAt ?? null,
     erasedAt: intent?.erasedAt ?? null,

@@ -11,6 +11,8 @@ export interface NewEvent {
   dedupId: string | null;
   subscriber: string | null;
   metadata: Record<string, string> | null;
+  /** JSON text of a CloudEvent's attributes. */
+  cloudevent: string | null;
   occurredAt: Date | null;
   acknowledgedAt: Date | null;
   erasedAt: Date | null;
@@ -25,20 +27,22 @@ export interface NewEvent {
 export async function insertEvents(tx: Kysely<DB>, events: readonly NewEvent[]): Promise<Set<string>> {
   const column = <T>(value: (event: NewEvent) => T) => events.map(value);
   const { rows } = await sql<{ id: string }>`
-    INSERT INTO events (id, organization_id, position, type, payload, dedup_id, subscriber, metadata, occurred_at,
-      acknowledged_at, erased_at, inbox_status, pending_deliveries, skipped_deliveries)
-    SELECT id, organization_id, position, type, payload, dedup_id, subscriber, metadata, occurred_at,
-      acknowledged_at, erased_at, CASE WHEN acknowledged_at IS NULL THEN 'available' ELSE 'acknowledged' END, pending, skipped
+    INSERT INTO events (id, organization_id, position, type, payload, dedup_id, subscriber, metadata, cloudevent,
+      occurred_at, acknowledged_at, erased_at, inbox_status, pending_deliveries, skipped_deliveries)
+    SELECT id, organization_id, position, type, payload, dedup_id, subscriber, metadata, cloudevent,
+      occurred_at, acknowledged_at, erased_at, CASE WHEN acknowledged_at IS NULL THEN 'available' ELSE 'acknowledged' END,
+      pending, skipped
     FROM unnest(
       ${column((e) => e.id)}::uuid[], ${column((e) => e.organizationId)}::uuid[],
       ${column((e) => e.position)}::bigint[], ${column((e) => e.type)}::text[], ${column((e) => e.payload)}::text[],
       ${column((e) => e.dedupId)}::text[], ${column((e) => e.subscriber)}::text[],
       ${column((e) => (e.metadata === null ? null : JSON.stringify(e.metadata)))}::jsonb[],
+      ${column((e) => e.cloudevent)}::text[],
       ${column((e) => e.occurredAt)}::timestamptz[], ${column((e) => e.acknowledgedAt)}::timestamptz[],
       ${column((e) => e.erasedAt)}::timestamptz[],
       ${column((e) => e.pendingDeliveries)}::smallint[], ${column((e) => e.skippedDeliveries)}::smallint[]
-    ) AS batch (id, organization_id, position, type, payload, dedup_id, subscriber, metadata, occurred_at,
-      acknowledged_at, erased_at, pending, skipped)
+    ) AS batch (id, organization_id, position, type, payload, dedup_id, subscriber, metadata, cloudevent,
+      occurred_at, acknowledged_at, erased_at, pending, skipped)
     ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id`.execute(tx);
