@@ -68,6 +68,11 @@ async function storeEvents(organizationId: string, count: number, payloadBytes: 
   const ids = Array.from({ length: count }, () => createEventId(Date.now())).sort();
   await createPartitions(db, daysOfIds(ids));
   await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto("feeds")
+      .values({ organization_id: organizationId })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     await lockFeeds(tx, new Map([[organizationId, count]]));
     const event = {
       organizationId,
