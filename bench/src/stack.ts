@@ -50,8 +50,9 @@ export async function openStack(): Promise<Stack> {
     async countJobs(prefix) {
       const queue = new Queue("events", { connection: redis, prefix: `{${prefix}}`, skipMetasUpdate: true });
       const counts = await queue.getJobCounts("wait", "prioritized", "active", "delayed", "failed");
+      // Who floods alone is above its share as soon as there is a backlog: its jobs wait as prioritized ones.
       const { wait = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
-      return { waiting: wait, unfinished: wait + prioritized + active + delayed, failed };
+      return { waiting: wait + prioritized, unfinished: wait + prioritized + active + delayed, failed };
     },
     close: () => redis.disconnect(),
   };
