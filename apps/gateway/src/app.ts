@@ -1,6 +1,7 @@
 import type { Logger } from "@triggers/runtime";
 import cors from "cors";
 import express, { type Express } from "express";
+import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
@@ -29,13 +30,15 @@ export function createApp(deps: AppDeps): Express {
   if (deps.trustProxy !== undefined) app.set("trust proxy", deps.trustProxy);
   app.use(createRequestContext(deps));
   if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
-  registerRoutes(app, [
+  app.use("/docs/assets", createReferenceAssets());
+  const routes = [
+    ...keyRoutes(deps),
     ...eventRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
-    ...keyRoutes(deps),
     ...healthRoutes(deps),
-  ]);
+  ];
+  registerRoutes(app, [...routes, ...docsRoutes(routes, deps.version)]);
   app.use(createErrorHandler(deps.logger));
   return app;
 }

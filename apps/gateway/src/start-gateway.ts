@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
@@ -27,7 +28,9 @@ export interface Gateway {
   drain(): Promise<void>;
 }
 
-const version = "0.1.0";
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 /** Opens everything the app needs and listens; it serves what it can while Redis or Postgres are still away. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {

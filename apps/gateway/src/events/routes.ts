@@ -1,7 +1,6 @@
 import { findAckIntent } from "@triggers/db";
 import { DomainError, type EventJob, isUuid } from "@triggers/domain";
 import type { RequestHandler } from "express";
-import Joi from "joi";
 import { createBodyReader, readJsonObject } from "../http/read-body.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Route } from "../http/route-table.ts";
@@ -13,26 +12,26 @@ import { acceptEvent, type AcceptDeps } from "./accept-event.ts";
 import { eventSchema } from "./event-schema.ts";
 import { eventHistoryText, queuedEventText } from "./event-view.ts";
 import { getEvent, type LookupDeps } from "./find-event.ts";
+import { getEventOperation, publishEventOperation } from "./operations.ts";
+import { publishQuerySchema } from "./publish-query-schema.ts";
 
 export type EventDeps = AcceptDeps & LookupDeps & { admit: Admit };
 
 /** 256 KiB, by contract. */
 const maxEventBytes = 262_144;
 
-const publishQuery = Joi.object<{ on_duplicate: "refuse" | "accept" }>({
-  on_duplicate: Joi.string().valid("refuse", "accept").default("refuse"),
-});
-
 export function eventRoutes(deps: EventDeps): Route[] {
   return [
     {
       method: "post",
       path: "/api/events",
+      operation: publishEventOperation,
       handlers: [deps.admit("publish"), createBodyReader(maxEventBytes), publishEvent(deps)],
     },
     {
       method: "get",
       path: "/api/events/:id",
+      operation: getEventOperation,
       handlers: [
         deps.admit("read"),
         async (req, res) => {
@@ -64,7 +63,7 @@ function publishEvent(deps: EventDeps): RequestHandler {
     const { principal, grant, deadline } = admissionOf(res);
     const body = readJsonObject(req);
     if (!body.ok) throw body.error;
-    const { on_duplicate } = validate(publishQuery, req.query, "query");
+    const { on_duplicate } = validate(publishQuerySchema, req.query, "query");
     const fields = check(eventSchema, body.value, "body", "warn");
     if (!fields.ok) throw fields.error;
     if (grant.outcome !== "granted") throw rateLimitError(grant);

@@ -13,6 +13,7 @@ import { type Admit, principalOf } from "./admission.ts";
 import type { RaiseEpoch } from "./epochs.ts";
 import { generateKey } from "./generate-key.ts";
 import { generateKeySchema, rotateKeySchema } from "./key-schemas.ts";
+import { generateKeyOperation, listKeysOperation, rotateKeyOperation } from "./operations.ts";
 import { rotateKey } from "./rotate-key.ts";
 import type { SecretHasher } from "./secret-hasher.ts";
 
@@ -36,6 +37,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys/generate",
+      operation: generateKeyOperation,
       handlers: [
         readBody,
         async (req, res) => {
@@ -65,6 +67,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "get",
       path: "/api/keys",
+      operation: listKeysOperation,
       handlers: [
         deps.admit("read"),
         async (_req, res) => {
@@ -90,6 +93,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys/rotate",
+      operation: rotateKeyOperation,
       handlers: [
         deps.admit("admin"),
         readBody,
