@@ -60,4 +60,6 @@ export const eventSchema = Joi.object<EventBody>({
     .meta(inJsonSchema({ format: "date-time", pattern: rfc3339.source }))
     .description("When it happened at the sender.")
     .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" }),
-});
+})
+  // A field that is not known is a warning on this route.
+  .meta(inJsonSchema({ additionalProperties: true }));
