@@ -10,7 +10,7 @@ export interface World {
   adminToken: string;
   client: ApiClient;
   /** An organization of its own for every call. */
-  createClient(): Promise<ApiClient>;
+  createClient: () => Promise<ApiClient>;
   /** A good key that may do nothing. */
   keyWithoutScopes: string;
 }

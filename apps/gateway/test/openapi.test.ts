@@ -101,4 +101,14 @@ describe("the OpenAPI document", () => {
     expect(stdout).not.toMatch(/\b(error|warning)\b/);
     expect(stderr).toContain("Your API description is valid");
   });
+
+  test("gives a client that compiles under `strict` and works without a cast", async () => {
+    const journey = join(import.meta.dirname, "typed-client");
+    const env = { PATH: process.env.PATH };
+    const node = (...args: string[]) => run(process.execPath, args, { env, cwd: root });
+    const generator = join(root, "node_modules/openapi-typescript/bin/cli.js");
+    await node(generator, join(folder, "openapi.json"), "-o", join(journey, "generated.ts"));
+    await node(join(root, "node_modules/typescript/bin/tsc"), "-p", journey);
+    await node(join(journey, "journey.ts"), world.gateway.url);
+  }, 60_000);
 });

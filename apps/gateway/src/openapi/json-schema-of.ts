@@ -47,6 +47,8 @@ function refine(from: Description, json: JsonSchema, conversion: Conversion, pat
 
   const refined: JsonSchema = { ...json, ...refineParts(from, json, conversion, path) };
   delete refined["x-constraint"];
+  // Said aloud: generators take an object of which nothing is said for an empty one.
+  if (json.type === "object" && !json.properties) refined.additionalProperties ??= true;
   if (from.examples) refined.examples = from.examples;
   if (from.allow?.includes("")) delete refined.minLength;
   const values = refined.enum as unknown[] | undefined;
