@@ -1,7 +1,9 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/", ".data/", ".turbo/", "coverage/", "k6/"] },
+  {
+    ignores: ["**/node_modules/", ".data/", ".turbo/", "coverage/", "k6/", "apps/gateway/test/typed-client/"],
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,6 +1,7 @@
 import type { Logger } from "@triggers/runtime";
 import cors from "cors";
 import express, { type Express } from "express";
+import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
 import { eraseRoutes } from "./events/erase-routes.ts";
@@ -39,17 +40,19 @@ export function createApp(deps: AppDeps): Express {
   app.use(deps.observeRequests);
   app.use(createRequestContext(deps));
   if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
-  registerRoutes(app, [
+  app.use("/docs/assets", createReferenceAssets());
+  const routes = [
+    ...keyRoutes(deps),
     ...eventRoutes(deps),
     ...eventListRoutes(deps),
     ...eraseRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
-    ...keyRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),
     ...operationsRoutes(deps),
-  ]);
+  ];
+  registerRoutes(app, [...routes, ...docsRoutes(routes, deps.version)]);
   app.use(createErrorHandler(deps.logger));
   return app;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
@@ -36,11 +37,13 @@ export interface Gateway {
   drain(): Promise<void>;
 }
 
-const version = "0.1.0";
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
 /** Exports may go on for this part of a drain; the rest is for closing everything. */
 const drainShareOfStreams = 0.6;
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 /** Opens everything the app needs and listens; it serves what it can while Redis or Postgres are still away. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ApiAnswer, type ApiClient, callApi } from "@triggers/testing";
-import { problems } from "../src/http/problem.ts";
+import { problems } from "../src/http/problem-table.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 let gateway: TestGateway;

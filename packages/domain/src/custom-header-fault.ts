@@ -1,4 +1,5 @@
-const reservedHeaders: ReadonlySet<string> = new Set([
+/** Headers that only the service itself may set, in lower case. */
+export const reservedHeaders: ReadonlySet<string> = new Set([
   // What a delivery says about itself.
   ...["content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"],
   ...["x-event-id", "x-event-type", "x-delivery-attempt"],

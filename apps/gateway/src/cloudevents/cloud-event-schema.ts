@@ -1,5 +1,6 @@
 import Joi from "joi";
 import { timestamp } from "../events/event-schema.ts";
+import { component, inJsonSchema } from "../http/answer-schema.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface CloudEventAttributes {
@@ -54,4 +55,12 @@ export const cloudEventSchema = Joi.object<CloudEventAttributes>({
       "any.unknown": "is no attribute name: those have lower-case letters and digits only",
     }),
   )
-  .oxor("data", "data_base64");
+  .oxor("data", "data_base64")
+  .meta(
+    inJsonSchema({
+      patternProperties: undefined,
+      propertyNames: { pattern: "^([a-z0-9]+|data_base64)$" },
+      additionalProperties: { type: ["string", "boolean", "integer"] },
+    }),
+  )
+  .meta(component("CloudEvent"));

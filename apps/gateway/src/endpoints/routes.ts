@@ -10,6 +10,7 @@ import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
+import { configureWebhookOperation, deleteWebhookOperation, getWebhookOperation } from "./operations.ts";
 import { configureDefaultEndpoint, type EndpointDeps } from "./save-default-endpoint.ts";
 import { webhookConfigSchema } from "./webhook-config-schema.ts";
 
@@ -26,6 +27,7 @@ export function endpointRoutes(deps: EndpointDeps & { admit: Admit }): Route[] {
     {
       method: "post",
       path,
+      operation: configureWebhookOperation,
       handlers: [
         deps.admit("endpoints"),
         readBody,
@@ -51,6 +53,7 @@ export function endpointRoutes(deps: EndpointDeps & { admit: Admit }): Route[] {
     {
       method: "get",
       path,
+      operation: getWebhookOperation,
       handlers: [
         deps.admit("read"),
         async (_req, res) => {
@@ -62,6 +65,7 @@ export function endpointRoutes(deps: EndpointDeps & { admit: Admit }): Route[] {
     {
       method: "delete",
       path,
+      operation: deleteWebhookOperation,
       handlers: [
         deps.admit("endpoints"),
         async (_req, res) => {

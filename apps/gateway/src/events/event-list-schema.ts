@@ -17,7 +17,11 @@ export const eventListSchema = Joi.object<EventListQuery>({
   status: Joi.string().valid("acknowledged", "quarantined", "failed", "delivered", "pending"),
   subscriber: storableText(255),
   dedup_id: storableText(255),
-  metadata: Joi.object().pattern(storableText(255), storableText(1_024).allow("")).min(1).max(20),
+  metadata: Joi.object()
+    .pattern(storableText(255), storableText(1_024).allow(""))
+    .min(1)
+    .max(20)
+    .description("Pairs as `metadata[name]=value`; an event must have them all."),
   order: Joi.string().valid("asc", "desc").default("desc"),
   ...pageQueryFields,
 });

@@ -1,5 +1,6 @@
 import { isEventType } from "@triggers/domain";
 import Joi from "joi";
+import { component, inJsonSchema } from "../http/answer-schema.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface EventBody {
@@ -17,6 +18,7 @@ export const timestamp = Joi.string()
   .custom((value: string, helpers) =>
     rfc3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : helpers.error("event.time"),
   )
+  .meta(inJsonSchema({ format: "date-time", pattern: rfc3339.source }))
   .messages({ "event.time": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z" });
 
 /**
@@ -33,18 +35,36 @@ export const eventSchema = Joi.object<EventBody>({
     .max(255)
     .required()
     .custom((value: string, helpers) => (isEventType(value) ? value : helpers.error("event.type")))
+    .meta(inJsonSchema({ pattern: "^[A-Za-z0-9_:/-]([A-Za-z0-9._:/-]*[A-Za-z0-9_:/-])?$" }))
+    .description("Dotted name of what happened: letters, digits and . _ : / -, no leading or trailing dot.")
+    .example("user.created")
     .messages({
       "event.type": "may contain letters, digits and . _ : / - and must not start or end with a dot",
     }),
-  payload: Joi.object().required().unknown(),
-  dedup_id: storableText(255),
-  subscriber: storableText(255),
+  payload: Joi.object()
+    .required()
+    .unknown()
+    .description("Kept and delivered as the bytes that were sent: key order, big numbers, escapes.")
+    .example({ name: "Ada" }),
+  dedup_id: storableText(255).description(
+    "Makes a repeated event one: unique per organization for 24 hours, unless configured otherwise.",
+  ),
+  subscriber: storableText(255).description("Whose event this is: the name of one of your own customers."),
   metadata: Joi.object()
     .pattern(metadataName, storableText(1_024).allow(""))
     .max(20)
+    .meta(
+      inJsonSchema({
+        propertyNames: { minLength: 1, maxLength: 255, pattern: '^[^"\\\\\\u0000-\\u001f\\ud800-\\udfff]+$' },
+      }),
+    )
+    .description("Pairs of text that are kept, shown and found by; never delivered as part of the payload.")
     .messages({ "object.max": "must have at most 20 pairs" }),
-  occurred_at: timestamp,
-});
+  occurred_at: timestamp.description("When it happened at the sender."),
+})
+  // A field that is not known is a warning on this route.
+  .meta(inJsonSchema({ additionalProperties: true }))
+  .meta(component("NewEvent"));
 
 export const maxBatchItems = 1_000;
 

@@ -5,11 +5,11 @@ import { sendJsonText } from "../http/send-json.ts";
 import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { csvHead, csvLine } from "./event-csv.ts";
-import { eventListAnswer } from "./event-list-answers.ts";
 import { eventListSchema, gatherMetadata } from "./event-list-schema.ts";
 import { eventPageText, pageOf } from "./event-page.ts";
 import { eventText } from "./event-view.ts";
 import { type ExportDeps, exportEvents, type ExportFormat } from "./export-events.ts";
+import { listEventsOperation } from "./operations.ts";
 
 const formats: Record<"application/x-ndjson" | "text/csv", ExportFormat> = {
   "application/x-ndjson": {
@@ -33,24 +33,7 @@ export function eventListRoutes(deps: EventListDeps): Route[] {
     {
       method: "get",
       path: "/api/events",
-      operation: {
-        id: "listEvents",
-        tag: "Events",
-        summary: "List or export events, newest first",
-        description:
-          "In the order in which they were persisted. With `Accept: application/x-ndjson` or `text/csv` everything that " +
-          "matches is streamed, `limit` events at most when it is given. An event that was accepted and is not persisted " +
-          "yet is not in the list; `GET /api/events/{id}` finds it.",
-        access: "read",
-        query: eventListSchema,
-        answers: {
-          200: {
-            description: "A page of events; or all of them, one a line, in the other media types",
-            schema: eventListAnswer,
-          },
-        },
-        problems: ["invalid_request", "unknown_field", "database_unavailable"],
-      },
+      operation: listEventsOperation,
       handlers: [deps.admit("read"), showEvents(deps)],
     },
   ];

@@ -1,5 +1,8 @@
 import type { ErrorCode, FieldError } from "@triggers/domain";
 import Joi from "joi";
+import { answerSchema, component, timestamp, uuid } from "../http/answer-schema.ts";
+import { fieldErrorSchema } from "../http/field-error-schema.ts";
+import { eventFields } from "./event-answers.ts";
 
 export interface Accepted {
   id: string;
@@ -12,28 +15,25 @@ export interface Accepted {
   warnings?: FieldError[];
 }
 
-const uuid = Joi.string().guid();
-
-const faultsSchema = Joi.array().items(
-  Joi.object({ pointer: Joi.string().allow("").required(), detail: Joi.string().required() }),
-);
-
-const warningsSchema = faultsSchema.description(
+const text = Joi.string();
+const faults = Joi.array().items(fieldErrorSchema).optional();
+const warnings = faults.description(
   "What was accepted but may not be meant: fields that are not known here.",
 );
 
-export const acceptedSchema = Joi.object({
-  id: uuid.required(),
-  event_id: uuid.required().description("Repeats `id` for older clients."),
+export const acceptedAnswer = answerSchema({
+  id: eventFields.id,
+  event_id: eventFields.event_id,
   duplicate: Joi.boolean()
     .valid(true)
+    .optional()
     .description("The event was accepted before; `id` names the first one."),
-  type: Joi.string().required(),
-  status: Joi.string().valid("accepted").required(),
-  created_at: Joi.string().isoDate().required(),
-  message: Joi.string().required(),
-  warnings: warningsSchema,
-});
+  type: text,
+  status: text.valid("accepted"),
+  created_at: timestamp,
+  message: text.description("For people; not for programs."),
+  warnings,
+}).meta(component("AcceptedEvent"));
 
 export interface BatchResult {
   index: number;
@@ -51,30 +51,26 @@ export interface BatchAnswer {
   results: BatchResult[];
 }
 
-const count = Joi.number().integer().min(0).required();
+const count = Joi.number().integer().min(0);
 
-export const batchAnswerSchema = Joi.object({
+const batchResult = answerSchema({
+  index: count.description("The place of the event in the batch, from 0."),
+  status: text.valid("accepted", "duplicate", "rejected"),
+  id: uuid.optional().description("Of the event; for a duplicate, of the first one. Missing when rejected."),
+  created_at: timestamp.optional(),
+  error: answerSchema({
+    code: text.description("As `code` of a problem document."),
+    detail: text,
+    errors: faults.description("The broken fields; pointers lead into the event."),
+  })
+    .optional()
+    .description("Why the event was rejected."),
+  warnings,
+}).meta(component("BatchResult"));
+
+export const batchAnswer = answerSchema({
   accepted: count,
   duplicates: count,
   rejected: count,
-  results: Joi.array()
-    .items(
-      Joi.object({
-        index: Joi.number()
-          .integer()
-          .min(0)
-          .required()
-          .description("The place of the event in the batch, from 0."),
-        status: Joi.string().valid("accepted", "duplicate", "rejected").required(),
-        id: uuid.description("Of the event; for a duplicate, of the first one. Missing when rejected."),
-        created_at: Joi.string().isoDate(),
-        error: Joi.object({
-          code: Joi.string().required().description("As `code` of a problem document."),
-          detail: Joi.string().required(),
-          errors: faultsSchema.description("The broken fields; pointers lead into the event."),
-        }).description("Why the event was rejected."),
-        warnings: warningsSchema,
-      }),
-    )
-    .required(),
-});
+  results: Joi.array().items(batchResult).description("One per event, in order."),
+}).meta(component("AcceptedBatch"));

@@ -1,8 +1,6 @@
 import { DomainError, readJsonText, timeOfId } from "@triggers/domain";
 import type { Request, RequestHandler, Response } from "express";
-import Joi from "joi";
-import { cloudEventSchema } from "../cloudevents/cloud-event-schema.ts";
-import { batchType, cloudEventModeOf, structuredType } from "../cloudevents/mode.ts";
+import { cloudEventModeOf } from "../cloudevents/mode.ts";
 import { readBinary } from "../cloudevents/read-binary.ts";
 import { readStructured } from "../cloudevents/read-structured.ts";
 import { splitCloudEvents } from "../cloudevents/split-cloud-events.ts";
@@ -15,19 +13,17 @@ import { check, validate } from "../http/validate.ts";
 import { admissionOf, type Admit } from "../keys/admission.ts";
 import { rateLimitError } from "../limits/rate-limit-headers.ts";
 import { acceptEvent } from "./accept-event.ts";
-import { eventSchema, maxBatchItems } from "./event-schema.ts";
+import { eventSchema } from "./event-schema.ts";
 import { toEventJob } from "./event-job.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { maxBatchBytes, maxEventBytes } from "./max-event-bytes.ts";
 import { type BatchDeps, publishItems, type ReadSubmission } from "./publish-items.ts";
-import { type Accepted, acceptedSchema, batchAnswerSchema } from "./publish-answers.ts";
+import type { Accepted } from "./publish-answers.ts";
+import { publishEventOperation } from "./publish-operations.ts";
+import { publishQuerySchema } from "./publish-query-schema.ts";
 import { type Acceptance, keyReusedError } from "./submission.ts";
 
 export type PublishDeps = BatchDeps & { admit: Admit };
-
-export const publishQuery = Joi.object<{ on_duplicate: "refuse" | "accept" }>({
-  on_duplicate: Joi.string().valid("refuse", "accept").default("refuse"),
-});
 
 const readEvent = createBodyReader(maxEventBytes);
 const readBatch = createBodyReader(maxBatchBytes);
@@ -36,57 +32,7 @@ export function publishEventRoute(deps: PublishDeps): Route {
   return {
     method: "post",
     path: "/api/events",
-    operation: {
-      id: "publishEvent",
-      tag: "Events",
-      summary: "Publish an event",
-      description: [
-        "The event is durable when the 202 is sent. A 503 means that it may have been accepted: a retry with the same",
-        "`dedup_id` or `Idempotency-Key` is safe.",
-        "",
-        "`Idempotency-Key: <1 to 255 characters>` makes the request repeatable within the dedup window: the same key with",
-        "the same body replays the first answer (`Idempotency-Replayed: true`), with another body it is a 422. With a",
-        "`dedup_id` beside it, the `dedup_id` decides whether the event is a repeat, and an equal key and body makes that",
-        "a replay instead of a 409.",
-        "",
-        "CloudEvents 1.0 come in structured, binary and batch mode. `source` and `id` make a repeat: it is a 202 with the",
-        "first id and `duplicate: true` (a 409 only with `?on_duplicate=refuse`). JSON data is kept as it was sent, other",
-        'text becomes a JSON string, bytes become `{"data_base64": "..."}`, missing data is null; `data_content_type` and',
-        "`cloudevent` tell about it where the event is read. A batch is answered as `POST /api/events/batch` is, with",
-        "`{accepted, duplicates, rejected, results}`.",
-      ].join("\n"),
-      access: "publish",
-      query: publishQuery,
-      body: {
-        schema: eventSchema,
-        isRequired: true,
-        mediaTypes: {
-          "application/json": eventSchema,
-          [structuredType]: cloudEventSchema,
-          [batchType]: Joi.array().items(cloudEventSchema).max(maxBatchItems),
-        },
-      },
-      answers: {
-        202: {
-          description: "The event is durable, or was accepted before (`duplicate`, `Idempotency-Replayed`).",
-          schema: Joi.alternatives(acceptedSchema, batchAnswerSchema),
-          headers: {
-            Location: "Where the event can be read.",
-            "Idempotency-Replayed": "`true` when this repeats the answer to an earlier request.",
-          },
-        },
-      },
-      problems: [
-        "payload_too_large",
-        "batch_exceeds_rate_limit",
-        "unsupported_media_type",
-        "malformed_json",
-        "duplicate_event",
-        "idempotency_key_reused",
-        "queue_unavailable",
-        "queue_full",
-      ],
-    },
+    operation: publishEventOperation,
     handlers: [
       deps.admit("publish"),
       (req, res, next) => (cloudEventModeOf(req) === "batch" ? readBatch : readEvent)(req, res, next),
@@ -104,13 +50,13 @@ function publishEvent(deps: PublishDeps): RequestHandler {
     if (mode === "batch") {
       const split = splitCloudEvents(bodyOf(req));
       if (!split.ok) throw split.error;
-      validate(publishQuery, req.query, "query");
+      validate(publishQuerySchema, req.query, "query");
       await publishItems(deps, { req, res }, { ...split, read: (text) => readStructured(origin, text) });
       return;
     }
     const read = readSubmission(req, origin, mode);
     if (!read.ok) throw read.error;
-    const { on_duplicate } = validate(publishQuery, req.query, "query");
+    const { on_duplicate } = validate(publishQuerySchema, req.query, "query");
     const key = idempotencyKeyOf(req, principal.organizationId);
     if (grant.outcome !== "granted") throw rateLimitError(grant);
 

@@ -5,6 +5,7 @@ import { sendJsonText } from "../http/send-json.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { eventHistoryText, queuedEventText } from "./event-view.ts";
 import { getEvent, type LookupDeps } from "./find-event.ts";
+import { getEventOperation } from "./operations.ts";
 import type { BatchDeps } from "./publish-items.ts";
 import { publishBatchRoute } from "./publish-batch.ts";
 import { publishEventRoute } from "./publish-event.ts";
@@ -18,6 +19,7 @@ export function eventRoutes(deps: EventDeps): Route[] {
     {
       method: "get",
       path: "/api/events/:id",
+      operation: getEventOperation,
       handlers: [
         deps.admit("read"),
         async (req, res) => {

@@ -1,6 +1,14 @@
 import type { RequestHandler } from "express";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
+import {
+  apiHealthOperation,
+  detailedHealthOperation,
+  healthOperation,
+  livenessOperation,
+  readinessOperation,
+  welcomeOperation,
+} from "./operations.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface HealthDeps {
@@ -39,15 +47,15 @@ export function healthRoutes({ readiness, version }: HealthDeps): Route[] {
     sendJson(res, 200, {
       name: "Triggers API",
       version,
-      links: { health: "/health", ready: "/health/ready" },
+      links: { docs: "/docs", openapi: "/openapi.json", health: "/health", ready: "/health/ready" },
     });
   };
   return [
-    { method: "get", path: "/", handlers: [welcome] },
-    { method: "get", path: "/health", handlers: [healthy] },
-    { method: "get", path: "/health/live", handlers: [live] },
-    { method: "get", path: "/health/ready", handlers: [ready] },
-    { method: "get", path: "/api/health", handlers: [healthy] },
-    { method: "get", path: "/api/health/detailed", handlers: [detailed] },
+    { method: "get", path: "/", operation: welcomeOperation, handlers: [welcome] },
+    { method: "get", path: "/health", operation: healthOperation, handlers: [healthy] },
+    { method: "get", path: "/health/live", operation: livenessOperation, handlers: [live] },
+    { method: "get", path: "/health/ready", operation: readinessOperation, handlers: [ready] },
+    { method: "get", path: "/api/health", operation: apiHealthOperation, handlers: [healthy] },
+    { method: "get", path: "/api/health/detailed", operation: detailedHealthOperation, handlers: [detailed] },
   ];
 }

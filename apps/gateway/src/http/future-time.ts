@@ -1,4 +1,5 @@
 import Joi, { type DateSchema } from "joi";
+import { inJsonSchema } from "./answer-schema.ts";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
@@ -12,6 +13,8 @@ export function futureTime(): DateSchema {
       if (typeof original !== "string" || !rfc3339.test(original)) return helpers.error("time.rfc3339");
       return value.getTime() > Date.now() ? value : helpers.error("time.future");
     })
+    .meta(inJsonSchema({ format: "date-time", pattern: rfc3339.source }))
+    .description("Lies ahead.")
     .messages({
       "time.rfc3339": "must be an RFC 3339 timestamp such as 2026-01-31T12:00:00.000Z",
       "time.future": "must lie in the future",

@@ -6,6 +6,10 @@ export type Tag = "Keys" | "Events" | "Inbox" | "Webhooks" | "Operations" | "Ope
 /** Who may call: holders of a key with this scope, the operator, whoever may sign up, everybody. */
 export type Access = Scope | "operator" | "signup" | "public";
 
+export function isKeyed(access: Access): access is Scope {
+  return access !== "operator" && access !== "signup" && access !== "public";
+}
+
 export interface Answer {
   description: string;
   /** What the body holds; left out where there is none. */
@@ -14,6 +18,8 @@ export interface Answer {
   mediaType?: string;
   /** Headers of this answer beyond those that every answer has: name → what it says. */
   headers?: Record<string, string>;
+  /** Those that only some of these answers have. */
+  optionalHeaders?: Record<string, string>;
 }
 
 /**
@@ -29,6 +35,8 @@ export interface Operation {
   access: Access;
   isDeprecated?: boolean;
   query?: ObjectSchema;
+  /** Request headers that mean something to this route only, by their lower-case names. */
+  headers?: ObjectSchema;
   body?: { schema: Schema; isRequired: boolean; mediaTypes?: Record<string, Schema> };
   answers: Record<number, Answer>;
   problems?: ErrorCode[];

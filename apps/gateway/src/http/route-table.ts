@@ -6,7 +6,7 @@ export interface Route {
   method: "get" | "post" | "patch" | "delete";
   path: string;
   /** What the OpenAPI document says of it. */
-  operation?: Operation;
+  operation: Operation;
   handlers: RequestHandler[];
 }
 

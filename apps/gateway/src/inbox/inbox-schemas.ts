@@ -1,8 +1,9 @@
 import type { InboxSelection } from "@triggers/db";
 import Joi from "joi";
-import { isUuid } from "@triggers/domain";
 import { type PageQuery, pageQueryFields } from "../events/event-page.ts";
+import { old } from "../http/answer-schema.ts";
 import { storableText } from "../http/storable-text.ts";
+import { uuidText } from "../http/uuid-text.ts";
 
 export interface InboxListQuery extends PageQuery {
   status: InboxSelection;
@@ -15,11 +16,21 @@ export interface InboxListQuery extends PageQuery {
 export const inboxListSchema = Joi.object<InboxListQuery>({
   status: Joi.string()
     .valid("undelivered", "pending", "retrying", "delivered", "failed", "acknowledged", "quarantined", "all")
-    .default("undelivered"),
+    .default("undelivered")
+    .description("`undelivered`: neither acknowledged, quarantined nor delivered."),
   event_type: storableText(255),
   subscriber: storableText(255),
-  offset: Joi.number().integer().min(0).max(10_000).default(0),
-  order: Joi.string().valid("asc", "desc").default("asc"),
+  offset: Joi.number()
+    .integer()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .meta(old)
+    .description("Skips this many events. Use `cursor`, which misses nothing."),
+  order: Joi.string()
+    .valid("asc", "desc")
+    .default("asc")
+    .description("`asc`: in the order of persistence, oldest first."),
   ...pageQueryFields,
 });
 
@@ -28,13 +39,5 @@ export interface BatchAckBody {
 }
 
 export const batchAckSchema = Joi.object<BatchAckBody>({
-  event_ids: Joi.array()
-    .items(
-      Joi.string()
-        .custom((value: string, helpers) => (isUuid(value) ? value.toLowerCase() : helpers.error("id.uuid")))
-        .messages({ "id.uuid": "must be a UUID" }),
-    )
-    .min(1)
-    .max(1_000)
-    .required(),
+  event_ids: Joi.array().items(uuidText).min(1).max(1_000).required(),
 });

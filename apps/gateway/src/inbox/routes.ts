@@ -11,6 +11,12 @@ import { type Admit, principalOf } from "../keys/admission.ts";
 import { acknowledgeEvent } from "./acknowledge-event.ts";
 import { acknowledgeBatch } from "./acknowledge-events.ts";
 import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
+import {
+  acknowledgeEventOldOperation,
+  acknowledgeEventOperation,
+  acknowledgeEventsOperation,
+  listInboxOperation,
+} from "./operations.ts";
 
 export type InboxDeps = LookupDeps & { admit: Admit };
 
@@ -19,13 +25,29 @@ const readBody = createBodyReader(65_536);
 export function inboxRoutes(deps: InboxDeps): Route[] {
   const ackOne = acknowledgeOne(deps);
   return [
-    { method: "get", path: "/api/inbox", handlers: [deps.admit("read"), showInbox(deps)] },
-    { method: "post", path: "/api/inbox/ack/:event_id", handlers: [deps.admit("consume"), ackOne] },
+    {
+      method: "get",
+      path: "/api/inbox",
+      operation: listInboxOperation,
+      handlers: [deps.admit("read"), showInbox(deps)],
+    },
+    {
+      method: "post",
+      path: "/api/inbox/ack/:event_id",
+      operation: acknowledgeEventOperation,
+      handlers: [deps.admit("consume"), ackOne],
+    },
     // The path that older clients know.
-    { method: "post", path: "/api/ack/:event_id", handlers: [deps.admit("consume"), ackOne] },
+    {
+      method: "post",
+      path: "/api/ack/:event_id",
+      operation: acknowledgeEventOldOperation,
+      handlers: [deps.admit("consume"), ackOne],
+    },
     {
       method: "post",
       path: "/api/inbox/ack",
+      operation: acknowledgeEventsOperation,
       handlers: [
         deps.admit("consume"),
         readBody,

@@ -1,70 +1,70 @@
 import { scopes, tiers } from "@triggers/domain";
 import Joi from "joi";
+import { answerSchema, component, timestamp, uuid } from "../http/answer-schema.ts";
 
-const apiKey = Joi.string().required().description("Shown only once.");
-const keyId = Joi.string().required().description("The visible part of the key.");
-const organizationId = Joi.string().uuid().required();
-const tier = Joi.string()
-  .valid(...tiers)
-  .required();
-const rateLimit = Joi.number().integer().required().description("Events per minute.");
+const apiKey = Joi.string()
+  .description("The key itself, shown only here: keep it.")
+  .example("trg_live_4fQ2…_9aXk…");
+const keyId = Joi.string().description("Names the key; no secret.");
 const scopeList = Joi.array()
   .items(Joi.string().valid(...scopes))
-  .required();
-const time = Joi.date().iso().required();
-const message = Joi.string().required();
-const name = Joi.string().allow(null).required();
+  .description("What the key may do; `admin` allows everything.");
+const tier = Joi.string().valid(...tiers);
+const rateLimit = Joi.number()
+  .integer()
+  .description("Events per minute; other requests have ten times that.");
+const message = Joi.string().description("For people; not for programs.");
 
-export const generatedKeyAnswer = Joi.object({
+export const generatedKeyAnswer = answerSchema({
   api_key: apiKey,
   key_id: keyId,
-  organization_id: organizationId,
-  organization_name: Joi.string().required(),
+  organization_id: uuid,
+  organization_name: Joi.string(),
   tier,
   rate_limit_per_minute: rateLimit,
   scopes: scopeList,
-  created_at: time,
+  created_at: timestamp,
   message,
 });
 
-export const createdKeyAnswer = Joi.object({
+export const createdKeyAnswer = answerSchema({
   api_key: apiKey,
   key_id: keyId,
-  organization_id: organizationId,
-  name,
+  organization_id: uuid,
+  name: Joi.string().allow(null),
   scopes: scopeList,
-  created_at: time,
-  expires_at: time.allow(null),
+  created_at: timestamp,
+  expires_at: timestamp.allow(null),
   message,
 });
 
-export const rotatedKeyAnswer = Joi.object({
-  api_key: apiKey,
-  key_id: keyId,
-  organization_id: organizationId,
-  rotated_at: time,
-  previous_key_expires_at: time,
-  message,
-});
-
-export const keyListAnswer = Joi.object({
-  organization_id: organizationId,
-  organization_name: Joi.string().required(),
+export const keyListAnswer = answerSchema({
+  organization_id: uuid,
+  organization_name: Joi.string(),
   tier,
   rate_limit_per_minute: rateLimit,
-  webhook_url: Joi.string().uri().allow(null).required(),
-  created_at: time,
-  updated_at: time,
-  keys: Joi.array()
-    .items(
-      Joi.object({
-        key_id: keyId,
-        name,
-        scopes: scopeList,
-        created_at: time,
-        last_used_at: time.allow(null).description("Written at most once a minute."),
-        expires_at: time.allow(null),
-      }),
-    )
-    .required(),
+  webhook_url: Joi.string().allow(null).description("Where the webhook named `default` goes."),
+  created_at: timestamp,
+  updated_at: timestamp,
+  keys: Joi.array().items(
+    answerSchema({
+      key_id: keyId,
+      name: Joi.string().allow(null),
+      scopes: scopeList,
+      created_at: timestamp,
+      last_used_at: timestamp.allow(null).description("Written at most once a minute."),
+      expires_at: timestamp.allow(null),
+    }).meta(component("ApiKey")),
+  ),
+});
+
+export const rotatedKeyAnswer = answerSchema({
+  api_key: apiKey,
+  key_id: keyId,
+  organization_id: uuid,
+  rotated_at: timestamp,
+  previous_key_expires_at: timestamp.description(
+    "When the key that asked stops working, everywhere within 1 s.",
+  ),
+  message,
 });

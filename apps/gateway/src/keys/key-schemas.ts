@@ -1,5 +1,6 @@
 import { type Scope, scopes, type Tier, tiers } from "@triggers/domain";
 import Joi from "joi";
+import { old } from "../http/answer-schema.ts";
 import { futureTime } from "../http/future-time.ts";
 import { storableText } from "../http/storable-text.ts";
 
@@ -11,11 +12,12 @@ export interface GenerateKeyBody {
 
 /** `org_name` is the name that older clients send. */
 export const generateKeySchema = Joi.object<GenerateKeyBody>({
-  organization_name: storableText(255),
-  org_name: storableText(255),
+  organization_name: storableText(255).example("Acme"),
+  org_name: storableText(255).meta(old).description("The old name of `organization_name`."),
   tier: Joi.string()
     .valid(...tiers)
-    .default("free"),
+    .default("free")
+    .description("How many events per minute the organization may send."),
 }).xor("organization_name", "org_name");
 
 export interface CreateKeyBody {
@@ -39,5 +41,11 @@ export interface RotateKeyBody {
 }
 
 export const rotateKeySchema = Joi.object<RotateKeyBody>({
-  overlap_seconds: Joi.number().strict().integer().min(0).max(604_800).default(0),
+  overlap_seconds: Joi.number()
+    .strict()
+    .integer()
+    .min(0)
+    .max(604_800)
+    .default(0)
+    .description("For how long the key that asks goes on working."),
 });

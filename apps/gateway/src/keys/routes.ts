@@ -8,8 +8,14 @@ import { type Admit, principalOf } from "./admission.ts";
 import { createKey } from "./create-key.ts";
 import { createdKeyView } from "./created-key-view.ts";
 import type { RaiseEpoch } from "./epochs.ts";
-import { createdKeyAnswer, generatedKeyAnswer, keyListAnswer, rotatedKeyAnswer } from "./key-answers.ts";
-import { createKeySchema, generateKeySchema, rotateKeySchema } from "./key-schemas.ts";
+import { createKeySchema, rotateKeySchema } from "./key-schemas.ts";
+import {
+  createKeyOperation,
+  generateKeyOperation,
+  listKeysOperation,
+  revokeKeyOperation,
+  rotateKeyOperation,
+} from "./operations.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { rotateKey } from "./rotate-key.ts";
 import { type SignupDeps, signUp } from "./signup.ts";
@@ -27,33 +33,13 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys/generate",
-      operation: {
-        id: "generateKey",
-        tag: "Keys",
-        summary: "Create an organization with its first key",
-        access: "signup",
-        body: { schema: generateKeySchema, isRequired: true },
-        answers: {
-          201: {
-            description: "The organization and its key, which is shown only here.",
-            schema: generatedKeyAnswer,
-          },
-        },
-        problems: ["admin_token_required", "signup_limit_exceeded", "database_unavailable", "key_check_busy"],
-      },
+      operation: generateKeyOperation,
       handlers: [readBody, signUp(deps)],
     },
     {
       method: "get",
       path: "/api/keys",
-      operation: {
-        id: "listKeys",
-        tag: "Keys",
-        summary: "Show the organization and its keys",
-        description: "Keys that are neither revoked nor expired, oldest first; never a secret.",
-        access: "read",
-        answers: { 200: { description: "The organization and its keys.", schema: keyListAnswer } },
-      },
+      operation: listKeysOperation,
       handlers: [
         deps.admit("read"),
         async (_req, res) => {
@@ -79,15 +65,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys",
-      operation: {
-        id: "createKey",
-        tag: "Keys",
-        summary: "Create a further key of the organization",
-        access: "admin",
-        body: { schema: createKeySchema, isRequired: false },
-        answers: { 201: { description: "The key, which is shown only here.", schema: createdKeyAnswer } },
-        problems: ["key_limit_reached", "key_check_busy"],
-      },
+      operation: createKeyOperation,
       handlers: [
         deps.admit("admin"),
         readBody,
@@ -101,17 +79,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "post",
       path: "/api/keys/rotate",
-      operation: {
-        id: "rotateKey",
-        tag: "Keys",
-        summary: "Replace the key that asks",
-        description:
-          "The new key has the old one's name and scopes and does not expire. The old one stops working everywhere within a second of the overlap's end.",
-        access: "admin",
-        body: { schema: rotateKeySchema, isRequired: false },
-        answers: { 200: { description: "The new key, which is shown only here.", schema: rotatedKeyAnswer } },
-        problems: ["queue_unavailable", "key_check_busy"],
-      },
+      operation: rotateKeyOperation,
       handlers: [
         deps.admit("admin"),
         readBody,
@@ -133,16 +101,7 @@ export function keyRoutes(deps: KeyDeps): Route[] {
     {
       method: "delete",
       path: "/api/keys/:key_id",
-      operation: {
-        id: "revokeKey",
-        tag: "Keys",
-        summary: "Revoke a key",
-        description:
-          "It stops working everywhere within a second. A key may revoke itself, unless it is the last admin key.",
-        access: "admin",
-        answers: { 204: { description: "The key is revoked." } },
-        problems: ["not_found", "last_admin_key", "queue_unavailable"],
-      },
+      operation: revokeKeyOperation,
       handlers: [
         deps.admit("admin"),
         async (req, res) => {

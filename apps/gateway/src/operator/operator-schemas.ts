@@ -1,14 +1,11 @@
-import { isUuid, type Tier, tiers } from "@triggers/domain";
+import { type Tier, tiers } from "@triggers/domain";
 import Joi from "joi";
 import { futureTime } from "../http/future-time.ts";
 import { storableText } from "../http/storable-text.ts";
+import { uuidText } from "../http/uuid-text.ts";
 import { type ListQuery, listQueryKeys } from "./list-page.ts";
 
 const tier = Joi.string().valid(...tiers);
-
-const organizationId = Joi.string()
-  .custom((value: string, helpers) => (isUuid(value) ? value.toLowerCase() : helpers.error("id.uuid")))
-  .messages({ "id.uuid": "must be a UUID" });
 
 export interface OrganizationListQuery extends ListQuery {
   name?: string;
@@ -57,7 +54,7 @@ export interface DeadLetterListQuery extends ListQuery {
 }
 
 export const deadLetterListSchema = Joi.object<DeadLetterListQuery>({
-  organization_id: organizationId,
+  organization_id: uuidText,
   status: Joi.string().valid("open", "retried", "all").default("open"),
   ...listQueryKeys,
 });
@@ -67,6 +64,6 @@ export interface AuditLogQuery extends ListQuery {
 }
 
 export const auditLogSchema = Joi.object<AuditLogQuery>({
-  organization_id: organizationId,
+  organization_id: uuidText,
   ...listQueryKeys,
 });

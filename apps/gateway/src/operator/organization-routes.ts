@@ -8,13 +8,18 @@ import { uuidParam } from "../http/uuid-param.ts";
 import { validate } from "../http/validate.ts";
 import { createKey } from "../keys/create-key.ts";
 import { createdKeyView } from "../keys/created-key-view.ts";
-import { createdKeyAnswer } from "../keys/key-answers.ts";
 import type { SecretHasher } from "../keys/secret-hasher.ts";
 import { changeOrganization, type ChangeOrganizationDeps, getOrganization } from "./change-organization.ts";
 import { eraseOrganization } from "./erase-organization.ts";
 import { pageAnswer, pageOf } from "./list-page.ts";
-import { erasingAnswer, organizationAnswer, organizationListAnswer } from "./operator-answers.ts";
 import { adminKeySchema, changeOrganizationSchema, organizationListSchema } from "./operator-schemas.ts";
+import {
+  listOrganizationsOperation,
+  getOrganizationOperation,
+  changeOrganizationOperation,
+  eraseOrganizationOperation,
+  createAdminKeyOperation,
+} from "./organization-operations.ts";
 import { organizationView } from "./organization-view.ts";
 
 export interface OrganizationRouteDeps extends ChangeOrganizationDeps {
@@ -31,14 +36,7 @@ export function organizationRoutes(deps: OrganizationRouteDeps, operator: Reques
     {
       method: "get",
       path: "/api/admin/organizations",
-      operation: {
-        id: "listOrganizations",
-        tag: "Operator",
-        summary: "List organizations, the newest first",
-        access: "operator",
-        query: organizationListSchema,
-        answers: { 200: { description: "A page of organizations.", schema: organizationListAnswer } },
-      },
+      operation: listOrganizationsOperation,
       handlers: [
         operator,
         async (req, res) => {
@@ -53,14 +51,7 @@ export function organizationRoutes(deps: OrganizationRouteDeps, operator: Reques
     {
       method: "get",
       path,
-      operation: {
-        id: "getOrganization",
-        tag: "Operator",
-        summary: "Show an organization",
-        access: "operator",
-        answers: { 200: { description: "The organization.", schema: organizationAnswer } },
-        problems: ["not_found"],
-      },
+      operation: getOrganizationOperation,
       handlers: [
         operator,
         async (req, res) => {
@@ -72,16 +63,7 @@ export function organizationRoutes(deps: OrganizationRouteDeps, operator: Reques
     {
       method: "patch",
       path,
-      operation: {
-        id: "changeOrganization",
-        tag: "Operator",
-        summary: "Change an organization's tier or limit, suspend it or let it go on",
-        description: "Counts on every gateway within a second. What is left out stays as it is.",
-        access: "operator",
-        body: { schema: changeOrganizationSchema, isRequired: true },
-        answers: { 200: { description: "The organization after the change.", schema: organizationAnswer } },
-        problems: ["not_found", "queue_unavailable"],
-      },
+      operation: changeOrganizationOperation,
       handlers: [
         operator,
         readBody,
@@ -99,19 +81,7 @@ export function organizationRoutes(deps: OrganizationRouteDeps, operator: Reques
     {
       method: "delete",
       path,
-      operation: {
-        id: "eraseOrganization",
-        tag: "Operator",
-        summary: "Erase an organization with everything",
-        description:
-          "Its keys stop working at once; events that still wait in the queue are dropped. The audit log keeps who did what, by ids only.",
-        access: "operator",
-        answers: {
-          202: { description: "Much of it: a worker erases the rest.", schema: erasingAnswer },
-          204: { description: "Nothing of it is left." },
-        },
-        problems: ["not_found", "queue_unavailable"],
-      },
+      operation: eraseOrganizationOperation,
       handlers: [
         operator,
         async (req, res) => {
@@ -127,15 +97,7 @@ export function organizationRoutes(deps: OrganizationRouteDeps, operator: Reques
     {
       method: "post",
       path: `${path}/keys`,
-      operation: {
-        id: "createAdminKey",
-        tag: "Operator",
-        summary: "Create an admin key for an organization that is locked out",
-        access: "operator",
-        body: { schema: adminKeySchema, isRequired: false },
-        answers: { 201: { description: "The key, which is shown only here.", schema: createdKeyAnswer } },
-        problems: ["not_found", "key_limit_reached", "key_check_busy"],
-      },
+      operation: createAdminKeyOperation,
       handlers: [
         operator,
         readBody,

@@ -5,7 +5,7 @@ import { sendJson } from "../http/send-json.ts";
 import { uuidParam } from "../http/uuid-param.ts";
 import { validate } from "../http/validate.ts";
 import { pageAnswer, pageOf } from "./list-page.ts";
-import { auditLogAnswer, deadLetterListAnswer, retriedAnswer } from "./operator-answers.ts";
+import { listDeadLettersOperation, retryDeadLetterOperation, listAuditLogOperation } from "./operations.ts";
 import { auditLogSchema, deadLetterListSchema } from "./operator-schemas.ts";
 import { requireOperator } from "./operator-token.ts";
 import { type OrganizationRouteDeps, organizationRoutes } from "./organization-routes.ts";
@@ -24,15 +24,7 @@ export function operatorRoutes(deps: OperatorDeps): Route[] {
     {
       method: "get",
       path: "/api/admin/dead-letters",
-      operation: {
-        id: "listDeadLetters",
-        tag: "Operator",
-        summary: "List events that could never be stored",
-        description: "Those that were not retried, the newest first, by the time of their acceptance.",
-        access: "operator",
-        query: deadLetterListSchema,
-        answers: { 200: { description: "A page of dead letters.", schema: deadLetterListAnswer } },
-      },
+      operation: listDeadLettersOperation,
       handlers: [
         operator,
         async (req, res) => {
@@ -49,16 +41,7 @@ export function operatorRoutes(deps: OperatorDeps): Route[] {
     {
       method: "post",
       path: "/api/admin/dead-letters/:event_id/retry",
-      operation: {
-        id: "retryDeadLetter",
-        tag: "Operator",
-        summary: "Put a dead letter's event back into the queue, under the same id",
-        description:
-          "If it fails once more, its letter is open again. A letter that was retried stays as it is.",
-        access: "operator",
-        answers: { 202: { description: "The event is in the queue.", schema: retriedAnswer } },
-        problems: ["not_found", "queue_unavailable"],
-      },
+      operation: retryDeadLetterOperation,
       handlers: [
         operator,
         async (req, res) => {
@@ -71,14 +54,7 @@ export function operatorRoutes(deps: OperatorDeps): Route[] {
     {
       method: "get",
       path: "/api/admin/audit-log",
-      operation: {
-        id: "listAuditLog",
-        tag: "Operator",
-        summary: "List who changed what, the newest first",
-        access: "operator",
-        query: auditLogSchema,
-        answers: { 200: { description: "A page of the audit log.", schema: auditLogAnswer } },
-      },
+      operation: listAuditLogOperation,
       handlers: [
         operator,
         async (req, res) => {

@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { DomainError } from "@triggers/domain";
+import express, { type RequestHandler, type Response } from "express";
+import type { Route } from "../http/route-table.ts";
+import { sendJsonText } from "../http/send-json.ts";
+import { createDocument } from "../openapi/create-document.ts";
+import { errorListPage, errorPage, errorPagePolicy } from "./error-pages.ts";
+import {
+  errorListOperation,
+  errorOperation,
+  openApiOperation,
+  redocOperation,
+  referenceOperation,
+} from "./operations.ts";
+import { referencePage, referencePolicy } from "./reference-page.ts";
+
+/** The documentation of the other routes and of itself, made once. */
+export function docsRoutes(otherRoutes: readonly Route[], version: string): Route[] {
+  const openApi: RequestHandler = (_req, res) => {
+    res.set("Cache-Control", "public, max-age=60");
+    sendJsonText(res, 200, text);
+  };
+  const reference: RequestHandler = (_req, res) => sendPage(res, referencePage, referencePolicy);
+  const redoc: RequestHandler = (_req, res) => res.redirect("/docs");
+  const errors: RequestHandler = (_req, res) => sendPage(res, errorListPage(), errorPagePolicy);
+  const error: RequestHandler = (req, res) => {
+    const page = errorPage(String(req.params.code));
+    if (page === undefined) throw new DomainError("not_found", "There is no such error code.");
+    sendPage(res, page, errorPagePolicy);
+  };
+  const routes: Route[] = [
+    { method: "get", path: "/openapi.json", operation: openApiOperation, handlers: [openApi] },
+    { method: "get", path: "/docs", operation: referenceOperation, handlers: [reference] },
+    { method: "get", path: "/redoc", operation: redocOperation, handlers: [redoc] },
+    { method: "get", path: "/docs/errors", operation: errorListOperation, handlers: [errors] },
+    { method: "get", path: "/docs/errors/:code", operation: errorOperation, handlers: [error] },
+  ];
+  const text = JSON.stringify(createDocument([...otherRoutes, ...routes], version).document);
+  return routes;
+}
+
+/** The reference UI's bundle, from this machine. Its version stands in no name, so browsers ask again after an hour. */
+export function createReferenceAssets(): RequestHandler {
+  const entry = createRequire(import.meta.url).resolve("@scalar/api-reference");
+  return express.static(join(dirname(entry), "browser"), {
+    maxAge: "1h",
+    index: false,
+    redirect: false,
+  });
+}
+
+function sendPage(res: Response, html: string, policy: string): void {
+  res
+    .status(200)
+    .set({
+      "Content-Security-Policy": policy,
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+      "Cache-Control": "public, max-age=60",
+    })
+    .type("html")
+    .send(html);
+}

@@ -1,0 +1,41 @@
+import type { Operation } from "../http/operation.ts";
+import { acknowledgedAnswer, batchAckAnswer, inboxAnswer } from "./inbox-answers.ts";
+import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
+
+export const listInboxOperation: Operation = {
+  id: "listInbox",
+  tag: "Inbox",
+  summary: "Read the inbox",
+  description: "In the order of persistence; a reader that follows the cursor misses nothing.",
+  access: "read",
+  query: inboxListSchema,
+  answers: { 200: { description: "Events.", schema: inboxAnswer } },
+};
+
+export const acknowledgeEventOperation: Operation = {
+  id: "acknowledgeEvent",
+  tag: "Inbox",
+  summary: "Acknowledge an event",
+  description: "Again, and right after its 202 too, the same answer. Nothing is deleted.",
+  access: "consume",
+  answers: { 200: { description: "The event is acknowledged.", schema: acknowledgedAnswer } },
+  problems: ["not_found"],
+};
+
+export const acknowledgeEventOldOperation: Operation = {
+  ...acknowledgeEventOperation,
+  id: "acknowledgeEventOld",
+  summary: "Acknowledge an event (old path)",
+  description: "The path that older clients know; use `POST /api/inbox/ack/{event_id}`.",
+  isDeprecated: true,
+};
+
+export const acknowledgeEventsOperation: Operation = {
+  id: "acknowledgeEvents",
+  tag: "Inbox",
+  summary: "Acknowledge up to 1 000 events",
+  description: "One result per id, in order; one failure harms no other.",
+  access: "consume",
+  body: { schema: batchAckSchema, isRequired: true },
+  answers: { 200: { description: "One result per id.", schema: batchAckAnswer } },
+};
