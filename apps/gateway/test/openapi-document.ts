@@ -15,6 +15,8 @@ export interface DocumentedOperation {
   /** With `{parameters}`. */
   path: string;
   isKeyed: boolean;
+  isOperators: boolean;
+  hasQuery: boolean;
   hasBody: boolean;
   answers: Record<string, DocumentedAnswer>;
   /** What is wrong with a body of this answer, as text; "" when nothing. Fields that are not documented are wrong too. */
@@ -53,6 +55,8 @@ export function operationsOf(document: OpenApiDocument): DocumentedOperation[] {
       return {
         ...{ id: operation.operationId, method: method.toUpperCase(), path, answers },
         isKeyed: JSON.stringify(operation.security).includes("ApiKeyAuth"),
+        isOperators: JSON.stringify(operation.security) === '[{"OperatorToken":[]}]',
+        hasQuery: JSON.stringify(operation.parameters ?? []).includes('"in":"query"'),
         hasBody: operation.requestBody !== undefined,
         faultsOfAnswer: (status, mediaType, body) =>
           validate(...(places[String(status)] ?? []), "content", mediaType, "schema")(body),

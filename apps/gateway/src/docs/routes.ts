@@ -36,7 +36,9 @@ export function docsRoutes(otherRoutes: readonly Route[], version: string): Rout
     { method: "get", path: "/docs/errors", operation: errorListOperation, handlers: [errors] },
     { method: "get", path: "/docs/errors/:code", operation: errorOperation, handlers: [error] },
   ];
-  const text = JSON.stringify(createDocument([...otherRoutes, ...routes], version).document);
+  const { document, unsaid } = createDocument([...otherRoutes, ...routes], version);
+  if (unsaid.length > 0) throw new Error(`the document cannot say the rules of ${unsaid.join(", ")}`);
+  const text = JSON.stringify(document);
   return routes;
 }
 
