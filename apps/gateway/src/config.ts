@@ -1,16 +1,18 @@
 import { defaultRateLimits, parseSecretKeys, type Tier } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { listOf, type LogLevel, usableBy } from "@triggers/runtime";
+import {
+  type ConnectionConfig,
+  connectionSettings,
+  listOf,
+  type LogLevel,
+  usableBy,
+} from "@triggers/runtime";
 import Joi from "joi";
 
-export interface GatewayConfig {
+export interface GatewayConfig extends ConnectionConfig {
   HOST: string;
   PORT: number;
   METRICS_PORT?: number;
-  DATABASE_URL: string;
-  DATABASE_MAX_CONNECTIONS: number;
-  REDIS_URL: string;
-  REDIS_PREFIX: string;
   SECRET_KEYS: string;
   ADMIN_TOKEN?: string;
   SIGNUP: "open" | "admin";
@@ -44,16 +46,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   HOST: Joi.string().default("0.0.0.0"),
   PORT: Joi.number().port().default(3000),
   METRICS_PORT: Joi.number().port(),
-  DATABASE_URL: Joi.string()
-    .uri({ scheme: ["postgres", "postgresql"] })
-    .required(),
-  DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
-  REDIS_URL: Joi.string()
-    .uri({ scheme: ["redis", "rediss"] })
-    .required(),
-  REDIS_PREFIX: Joi.string()
-    .pattern(/^[A-Za-z0-9_-]+$/)
-    .default("triggers"),
+  ...connectionSettings,
   SECRET_KEYS: Joi.string()
     .custom(usableBy(parseSecretKeys, "must be base64 of 32 bytes each, separated by commas"))
     .required(),

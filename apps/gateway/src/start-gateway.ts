@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createDatabase, waitForSchema, watchConnection } from "@triggers/db";
+import { waitForSchema, openPostgres } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
 import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
@@ -8,7 +8,6 @@ import {
   createFailFastRedis,
   createRegistry,
   createReleasers,
-  createThrottledLog,
   listOf,
   type Logger,
   startMetricsServer,
@@ -54,21 +53,13 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   let clockSkewMs = 0;
   const observeRedisTime = (redisTimeMs: number) => (clockSkewMs = Date.now() - redisTimeMs);
 
-  const logLostConnection = createThrottledLog(logger, "warn", "postgres connection failed");
-  const db = createDatabase({
+  const { db, postgres } = openPostgres({
     url: config.DATABASE_URL,
     applicationName: "triggers-gateway",
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
-    onConnectionError: (error) => logLostConnection({ error }),
+    logger,
+    releasers,
   });
-  releasers.push("postgres", () => db.destroy());
-  const postgres = watchConnection({
-    url: config.DATABASE_URL,
-    applicationName: "triggers-gateway",
-    onChange: (isUp, error) =>
-      logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
-  });
-  releasers.push("postgres watch", () => postgres.stop());
   const redis = createFailFastRedis(config.REDIS_URL, {
     name: "triggers-gateway",
     commandTimeoutMs: 800,

@@ -1,4 +1,4 @@
-import { createDatabase, electLeader, waitForSchema, watchConnection } from "@triggers/db";
+import { electLeader, openPostgres, waitForSchema } from "@triggers/db";
 import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
 import { createAddressRule, createGuardedAgents } from "@triggers/egress";
 import {
@@ -46,21 +46,13 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   let isDraining = false;
   let consumers: Consumer[] = [];
 
-  const logLostConnection = createThrottledLog(logger, "warn", "postgres connection failed");
-  const db = createDatabase({
+  const { db, postgres, logFailure } = openPostgres({
     url: config.DATABASE_URL,
     applicationName: "triggers-worker",
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
-    onConnectionError: (error) => logLostConnection({ error }),
+    logger,
+    releasers,
   });
-  releasers.push("postgres", () => db.destroy());
-  const postgres = watchConnection({
-    url: config.DATABASE_URL,
-    applicationName: "triggers-worker",
-    onChange: (isUp, error) =>
-      logger[isUp ? "info" : "warn"](isUp ? "postgres connected" : "postgres lost", { error }),
-  });
-  releasers.push("postgres watch", () => postgres.stop());
   const redis = createFailFastRedis(config.REDIS_URL, {
     name: "triggers-worker",
     commandTimeoutMs: 5_000,
@@ -148,7 +140,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
           return stop();
         };
       },
-      onError: (error) => logLostConnection({ error }),
+      onError: (error) => logFailure({ error }),
     });
     releasers.push("sweeper", () => sweepers.stop());
     logger.info("consuming");

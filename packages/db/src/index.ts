@@ -82,3 +82,4 @@ export {
 } from "./sql-error.ts";
 export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
 export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";
+export { openPostgres, type OpenedPostgres } from "./open-postgres.ts";

@@ -1,4 +1,5 @@
 export { type Batcher, type BatchLimits, createBatcher } from "./batcher.ts";
+export { type ConnectionConfig, connectionSettings } from "./connection-settings.ts";
 export { createCachedRead } from "./cached-read.ts";
 export {
   ConfigError,

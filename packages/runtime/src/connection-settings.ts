@@ -1,0 +1,22 @@
+import Joi from "joi";
+
+export interface ConnectionConfig {
+  DATABASE_URL: string;
+  DATABASE_MAX_CONNECTIONS: number;
+  REDIS_URL: string;
+  REDIS_PREFIX: string;
+}
+
+/** How an app finds Postgres and Redis: a part of every app's schema, so that both read it alike. */
+export const connectionSettings = {
+  DATABASE_URL: Joi.string()
+    .uri({ scheme: ["postgres", "postgresql"] })
+    .required(),
+  DATABASE_MAX_CONNECTIONS: Joi.number().integer().min(1).max(1_000).default(10),
+  REDIS_URL: Joi.string()
+    .uri({ scheme: ["redis", "rediss"] })
+    .required(),
+  REDIS_PREFIX: Joi.string()
+    .pattern(/^[A-Za-z0-9_-]+$/)
+    .default("triggers"),
+};
