@@ -54,6 +54,13 @@ module.exports = {
       from: { path: "^apps/gateway/src/http" },
       to: { path: "^apps/gateway/src/(?!http)" },
     },
+    {
+      name: "conformance-knows-only-http",
+      comment: "It is written from the contract, so it must be able to run against any server.",
+      severity: "error",
+      from: { path: "^conformance" },
+      to: { pathNot: "^conformance", dependencyTypesNot: ["core"] },
+    },
     only("kysely-and-pg", "kysely|pg", "packages/db"),
     only("bullmq", "bullmq", "packages/queues"),
     {

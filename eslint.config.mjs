@@ -43,7 +43,7 @@ export default tseslint.config(
   },
   {
     // The body of an answer is `any`: its shape is what a test is about to check.
-    files: ["**/test/**", "**/*.test.ts", "tests/**"],
+    files: ["**/test/**", "**/*.test.ts", "tests/**", "conformance/**"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
