@@ -39,7 +39,7 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
     } else if (hasParameters) {
       scenarios[400] = ({ gateway }) =>
         call(gateway.url, method, operation.path.replace(/\{\w+\}/g, "%E0%A4%A"));
-    } else if (hasQuery) {
+    } else if (hasQuery || isOperators) {
       scenarios[400] = (world) => send(world.gateway.url, { query: "?unheard_of=1" }, credentialsOf(world));
     }
     scenarios[401] = async (world) => send(world.strict.url, await exampleIn(world), {});

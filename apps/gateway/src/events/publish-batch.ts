@@ -1,10 +1,8 @@
 import { readJsonText } from "@triggers/domain";
 import type { RequestHandler } from "express";
-import Joi from "joi";
 import { createBodyReader } from "../http/read-body.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Route } from "../http/route-table.ts";
-import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { toEventJob } from "./event-job.ts";
 import { maxBatchBytes } from "./max-event-bytes.ts";
@@ -12,8 +10,6 @@ import { type BatchDeps, publishItems, type ReadSubmission } from "./publish-ite
 import { publishBatchOperation } from "./publish-operations.ts";
 import { readBatchItem } from "./read-batch-item.ts";
 import { splitBatch } from "./split-batch.ts";
-
-const noQuery = Joi.object<Record<string, never>>({});
 
 export function publishBatchRoute(deps: BatchDeps & { admit: Admit }): Route {
   return {
@@ -28,7 +24,6 @@ function publishBatch(deps: BatchDeps): RequestHandler {
   return async (req, res) => {
     const split = splitBatch(req);
     if (!split.ok) throw split.error;
-    validate(noQuery, req.query, "query");
     const { organizationId } = principalOf(res);
     const requestId = requestIdOf(res);
     const read = (text: string): ReadSubmission => {

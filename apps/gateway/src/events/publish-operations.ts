@@ -73,7 +73,6 @@ export const publishBatchOperation: Operation = {
     "An event with a `dedup_id` is a repeat by its `dedup_id` alone; when all have one, another body is no 422.",
   ].join("\n"),
   access: "publish",
-  query: Joi.object({}),
   headers: idempotencyHeaders,
   body: {
     schema: batchSchema,

@@ -10,6 +10,14 @@ export function isKeyed(access: Access): access is Scope {
   return access !== "operator" && access !== "signup" && access !== "public";
 }
 
+/**
+ * Whether a query is checked, by the operation's schema or for being empty. What is open to everybody is asked by
+ * browsers, load balancers and scrapers, which add parameters of their own.
+ */
+export function hasCheckedQuery({ access, query }: Pick<Operation, "access" | "query">): boolean {
+  return query !== undefined || access !== "public";
+}
+
 export interface Answer {
   description: string;
   /** What the body holds; left out where there is none. */
@@ -34,6 +42,7 @@ export interface Operation {
   description?: string;
   access: Access;
   isDeprecated?: boolean;
+  /** Left out where the route takes none; then any field of a query is refused, unless the route is public. */
   query?: ObjectSchema;
   /** Request headers that mean something to this route only, by their lower-case names. */
   headers?: ObjectSchema;

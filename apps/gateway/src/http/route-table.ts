@@ -1,6 +1,7 @@
 import { DomainError } from "@triggers/domain";
 import type { Express, RequestHandler } from "express";
-import type { Operation } from "./operation.ts";
+import { hasCheckedQuery, type Operation } from "./operation.ts";
+import { refuseQuery } from "./refuse-query.ts";
 
 export interface Route {
   method: "get" | "post" | "patch" | "delete";
@@ -13,8 +14,10 @@ export interface Route {
 /** Registers the routes; another method on a known path is a 405 that names the ones it knows, all else a 404. */
 export function registerRoutes(app: Express, routes: readonly Route[]): void {
   const methods = new Map<string, string[]>();
-  for (const { method, path, handlers } of routes) {
-    app[method](path, ...handlers);
+  for (const { method, path, operation, handlers } of routes) {
+    const isWithoutQuery = operation.query === undefined && hasCheckedQuery(operation);
+    // Behind key, scope and size, whose refusals go first.
+    app[method](path, ...(isWithoutQuery ? handlers.toSpliced(-1, 0, refuseQuery) : handlers));
     const verb = method.toUpperCase();
     methods.set(path, [...(methods.get(path) ?? []), ...(verb === "GET" ? ["GET", "HEAD"] : [verb])]);
   }

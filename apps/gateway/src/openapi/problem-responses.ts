@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@triggers/domain";
-import { isKeyed, type Operation } from "../http/operation.ts";
+import { hasCheckedQuery, isKeyed, type Operation } from "../http/operation.ts";
 import { problems } from "../http/problem-table.ts";
 import { headersOf } from "./headers.ts";
 
@@ -7,7 +7,7 @@ import { headersOf } from "./headers.ts";
 export function errorCodesOf(operation: Operation, hasPathParameters: boolean): ErrorCode[] {
   const codes = new Set<ErrorCode>();
   const add = (...more: ErrorCode[]) => more.forEach((code) => codes.add(code));
-  if (operation.query || operation.body) add("invalid_request", "unknown_field");
+  if (hasCheckedQuery(operation) || operation.body) add("invalid_request", "unknown_field");
   if (hasPathParameters) add("invalid_request");
   if (operation.body) add("malformed_json", "payload_too_large", "unsupported_media_type");
   if (operation.access === "signup") add("signup_limit_exceeded");
