@@ -1,6 +1,7 @@
 import { customHeaderFault, isEventTypePattern, reservedHeaders } from "@triggers/domain";
 import Joi from "joi";
 import { inJsonSchema, old } from "../http/answer-schema.ts";
+import { mapOf } from "../http/map-of.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface WebhookConfigBody {
@@ -12,8 +13,7 @@ export interface WebhookConfigBody {
   timeout_ms?: number;
 }
 
-const headers = Joi.object()
-  .pattern(Joi.string(), Joi.string().allow("").max(4_096))
+const headers = mapOf(Joi.string(), Joi.string().allow("").max(4_096))
   .max(20)
   .custom((value: Record<string, string>, helpers) => {
     for (const [name, text] of Object.entries(value)) {
@@ -26,7 +26,7 @@ const headers = Joi.object()
     inJsonSchema({
       propertyNames: {
         pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-        not: { enum: [...reservedHeaders] },
+        not: { enum: [...reservedHeaders, "__proto__"] },
       },
       additionalProperties: {
         type: "string",

@@ -1,6 +1,7 @@
 import { isEventType } from "@triggers/domain";
 import Joi from "joi";
 import { component, inJsonSchema } from "../http/answer-schema.ts";
+import { mapOf } from "../http/map-of.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface EventBody {
@@ -50,12 +51,14 @@ export const eventSchema = Joi.object<EventBody>({
     "Makes a repeated event one: unique per organization for 24 hours, unless configured otherwise.",
   ),
   subscriber: storableText(255).description("Whose event this is: the name of one of your own customers."),
-  metadata: Joi.object()
-    .pattern(metadataName, storableText(1_024).allow(""))
+  metadata: mapOf(metadataName, storableText(1_024).allow(""))
     .max(20)
     .meta(
       inJsonSchema({
-        propertyNames: { minLength: 1, maxLength: 255, pattern: '^[^"\\\\\\u0000-\\u001f\\ud800-\\udfff]+$' },
+        propertyNames: {
+          ...{ minLength: 1, maxLength: 255, pattern: '^[^"\\\\\\u0000-\\u001f\\ud800-\\udfff]+$' },
+          not: { const: "__proto__" },
+        },
       }),
     )
     .description("Pairs of text that are kept, shown and found by; never delivered as part of the payload.")

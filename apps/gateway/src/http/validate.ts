@@ -16,7 +16,7 @@ export function check<T>(
   unknown: "refuse" | "warn" = "refuse",
 ): Validation<T> {
   const result = schema.validate(input, { abortEarly: false });
-  const faults = result.error?.details ?? [];
+  const faults = [...(result.error?.details ?? []), ...protoFaults(input)];
   const unknownFields = faults.filter(isUnknownField);
   const broken = faults.filter((fault) => unknown === "refuse" || !isUnknownField(fault));
   if (broken.length > 0) {
@@ -44,6 +44,12 @@ export function validate<T>(schema: ObjectSchema<T>, input: unknown, source: "bo
   const result = check(schema, input, source);
   if (!result.ok) throw result.error;
   return result.value;
+}
+
+/** JSON can name a field so; in the copy that Joi makes it is gone without a word. */
+function protoFaults(input: unknown): ValidationErrorItem[] {
+  const isThere = typeof input === "object" && input !== null && Object.hasOwn(input, "__proto__");
+  return isThere ? [{ type: "object.unknown", path: ["__proto__"], message: "" }] : [];
 }
 
 /** A name that a map inside the body cannot hold (such as one with NUL) is a fault of its own, never a mere surprise. */
