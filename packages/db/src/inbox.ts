@@ -23,6 +23,12 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
     rows = rows.where(
       sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`,
     );
+  } else if (query.selection === "pending") {
+    // What shows `status: "pending"`, but for what is being retried: that has a selection of its own.
+    rows = rows.where(
+      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'
+        AND delivery_status NOT IN ('failed', 'retrying')`,
+    );
   } else if (query.selection === "acknowledged" || query.selection === "quarantined") {
     rows = rows.where("inbox_status", "=", query.selection);
   } else if (query.selection !== "all") {

@@ -17,7 +17,9 @@ export const inboxListSchema = Joi.object<InboxListQuery>({
   status: Joi.string()
     .valid("undelivered", "pending", "retrying", "delivered", "failed", "acknowledged", "quarantined", "all")
     .default("undelivered")
-    .description("`undelivered`: neither acknowledged, quarantined nor delivered."),
+    .description(
+      "`undelivered`: neither acknowledged, quarantined nor delivered. `pending`: undelivered, neither failed nor being retried.",
+    ),
   event_type: storableText(255),
   subscriber: storableText(255),
   offset: Joi.number()
