@@ -89,6 +89,18 @@ describe("dead letters (contract, section 9)", () => {
     expect((await list("status=retried")).map(({ event_id }) => event_id)).toContain(id);
   });
 
+  test("of an erased event cannot be retried: 409, for good, and nothing is enqueued", async () => {
+    const id = await bury(jobOf());
+    expect((await client.request("DELETE", `/api/events/${id}`)).status).toBe(204);
+    const depth = await queue.depth();
+    for (const { status, body } of [await retry(id), await retry(id)]) {
+      expect([status, body.code, body.retryable]).toEqual([409, "event_erased", false]);
+    }
+    expect(await queue.depth()).toBe(depth);
+    expect(await retries(id)).toEqual([]);
+    expect((await retry(createEventId(Date.now()))).status).toBe(404);
+  });
+
   test("stay open when the queue cannot be reached", async () => {
     const id = await bury(jobOf());
     const lonely = await operator.gateway.startAnother(

@@ -75,14 +75,15 @@ export async function listDeadLetters(
 /**
  * Enqueues a dead letter's job, then marks it as retried. Its row is locked meanwhile: a worker that fails on the
  * event once more waits for the mark and takes it away again. After a crash in between the letter is still open, and
- * a second retry enqueues the same id, which stores the event once. A letter that was retried before is left alone.
+ * a second retry enqueues the same id, which stores the event once. A letter that was retried before is left alone;
+ * of one whose event was erased there is nothing left to enqueue. Undefined when there is no such letter.
  */
 export async function retryDeadLetter(
   db: Database,
   eventId: string,
   actor: string,
   enqueue: (job: Buffer) => Promise<void>,
-): Promise<{ retriedAt: Date } | undefined> {
+): Promise<{ retriedAt: Date } | "erased" | undefined> {
   return db.transaction().execute(async (tx) => {
     const letter = await tx
       .selectFrom("dead_letters")
@@ -90,8 +91,8 @@ export async function retryDeadLetter(
       .where("event_id", "=", eventId)
       .forUpdate()
       .executeTakeFirst();
-    // Of an erased event there is nothing left to retry.
-    if (!letter || letter.job.length === 0) return undefined;
+    if (!letter) return undefined;
+    if (letter.job.length === 0) return "erased";
     if (letter.retried_at !== null) return { retriedAt: letter.retried_at };
     await enqueue(letter.job);
     const { retriedAt } = await tx

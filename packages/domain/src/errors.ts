@@ -19,6 +19,7 @@ export type ErrorCode =
   | "unsupported_media_type"
   | "duplicate_event"
   | "idempotency_key_reused"
+  | "event_erased"
   | "webhook_url_refused"
   | "rate_limit_exceeded"
   | "dedup_window_full"

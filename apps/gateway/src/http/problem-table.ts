@@ -16,13 +16,13 @@ const waitAndRetry = "Send the request again after the seconds that `Retry-After
 export const problems: Record<ErrorCode, Problem> = {
   invalid_request: {
     ...{ status: 400, title: "The request breaks a rule", retryable: false },
-    cause: "A field, a query parameter or an id in the path is missing or breaks its rule.",
+    cause:
+      "A field, a query parameter or an id in the path is missing or breaks its rule; or the body is no object, repeats a key, is deeper than 64 or holds a number that is not finite.",
     cure: "`errors` names every fault by its place. Mend the request; sending it again unchanged fails again.",
   },
   malformed_json: {
     ...{ status: 400, title: "The body is not JSON in UTF-8", retryable: false },
-    cause:
-      "The body is not one JSON object, not UTF-8, repeats a key, is deeper than 64 or holds a number that is not finite.",
+    cause: "The body is empty, is not valid JSON or is not UTF-8.",
     cure: "Let a JSON library write the body, and send it as UTF-8.",
   },
   unknown_field: {
@@ -110,6 +110,11 @@ export const problems: Record<ErrorCode, Problem> = {
     ...{ status: 422, title: "The Idempotency-Key came with another body before", retryable: false },
     cause: "The same `Idempotency-Key` was sent with another body within the window.",
     cure: "Use a new key for every request, and the same one only to repeat it unchanged.",
+  },
+  event_erased: {
+    ...{ status: 409, title: "The event was erased", retryable: false },
+    cause: "The event's content was erased with `DELETE /api/events/{id}`; there is nothing left to retry.",
+    cure: "Nothing can bring it back. If it is needed, its sender has to publish it anew.",
   },
   webhook_url_refused: {
     ...{ status: 400, title: "The webhook URL is not allowed", retryable: false },

@@ -16,10 +16,12 @@ export const retryDeadLetterOperation: Operation = {
   id: "retryDeadLetter",
   tag: "Operator",
   summary: "Put a dead letter's event back into the queue, under the same id",
-  description: "If it fails once more, its letter is open again. A letter that was retried stays as it is.",
+  description:
+    "If it fails once more, its letter is open again. A letter that was retried stays as it is; one whose event was " +
+    "erased holds nothing that could be retried.",
   access: "operator",
   answers: { 202: { description: "The event is in the queue.", schema: retriedAnswer } },
-  problems: ["not_found", "queue_unavailable"],
+  problems: ["not_found", "event_erased", "queue_unavailable"],
 };
 
 export const listAuditLogOperation: Operation = {

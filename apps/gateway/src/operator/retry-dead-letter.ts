@@ -21,5 +21,8 @@ export async function retryLetter(
     }
   });
   if (!retried) throw new DomainError("not_found", "There is no such dead letter.");
+  if (retried === "erased") {
+    throw new DomainError("event_erased", "The event was erased; nothing of it is left to retry.");
+  }
   return retried;
 }
