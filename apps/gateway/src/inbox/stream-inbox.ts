@@ -30,7 +30,9 @@ export function streamInbox(deps: StreamDeps): RequestHandler {
     const watch = deps.inboxWaiters.watch(organizationId, "stream");
     try {
       // Before the headers leave: with Postgres away the answer is a 503 still.
-      const newest = await lastPosition(deps.db, organizationId);
+      const newest = await deps.shareRead(`newest ${organizationId}`, () =>
+        lastPosition(deps.db, organizationId),
+      );
       const startedAt = performance.now();
       res.status(200).set({
         "Content-Type": "text/event-stream; charset=utf-8",
