@@ -25,6 +25,8 @@ export interface System {
   startWorker(settings?: Settings): Promise<AppProcess>;
   /** A worker that kills itself at this point, by default the first time. */
   startCrashWorker(point: FaultPoint, settings?: Settings): Promise<AppProcess>;
+  /** A worker that freezes at this point, the `nth` time, until it gets a SIGCONT; it logs "pausing" before. */
+  startPausingWorker(point: FaultPoint, nth: number, settings?: Settings): Promise<AppProcess>;
   startReceiver(respond?: Respond): Promise<Receiver>;
   /** A client of a new organization whose webhook goes to this URL. */
   createClient(webhookUrl?: string): Promise<ApiClient & { signingSecret: string }>;
@@ -78,6 +80,8 @@ export async function startSystem(urls: { databaseUrl?: string; redisUrl?: strin
     startWorker: (settings = {}) => start("../apps/worker/src/main.ts", { ...hurried, ...settings }),
     startCrashWorker: (point, settings = {}) =>
       start("crash-worker.ts", { ...hurried, ...settings }, [point]),
+    startPausingWorker: (point, nth, settings = {}) =>
+      start("crash-worker.ts", { ...hurried, ...settings }, [point, String(nth), "SIGSTOP"]),
     async startReceiver(respond) {
       const receiver = await startReceiver(respond);
       closers.push(() => receiver.close());

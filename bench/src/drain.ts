@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createTestDatabase } from "@triggers/testing";
 import { cpuSecondsOf } from "./cpu-time.ts";
 import { eventBody } from "./sample-event.ts";
+import { readCommits } from "./read-commits.ts";
 import { sendLoad } from "./send-load.ts";
 import { startDrainWorker, startIngestServer } from "./servers.ts";
 import type { Stack } from "./stack.ts";
@@ -77,13 +78,4 @@ async function waitUntilDrained(stack: Stack, prefix: string): Promise<void> {
 
 function readCpu(stack: Stack): { redis: number; postgres: number } {
   return { redis: cpuSecondsOf(stack.redisPid), postgres: cpuSecondsOf(stack.postmasterPid, true) };
-}
-
-/** Asked from another database, so that the question itself does not count. */
-async function readCommits(stack: Stack, databaseUrl: string): Promise<number> {
-  const name = new URL(databaseUrl).pathname.slice(1);
-  const [row] = await stack.query<{ xact_commit: string }>(
-    `SELECT xact_commit FROM pg_stat_database WHERE datname = '${name}'`,
-  );
-  return Number(row?.xact_commit);
 }

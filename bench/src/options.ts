@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-export type ScenarioName = "S1" | "S2" | "S4";
+export type ScenarioName = "S1" | "S2" | "S4" | "W1";
 
 export interface BenchOptions {
   scenarios: ScenarioName[];
@@ -11,12 +11,15 @@ export interface BenchOptions {
   concurrentRequests: number;
   connections: number[];
   drainEvents: number;
+  /** How long waiting readers are left alone, and how often they are woken then. */
+  idleSeconds: number;
+  wakes: number;
   /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
-const all: ScenarioName[] = ["S1", "S2", "S4"];
+const all: ScenarioName[] = ["S1", "S2", "S4", "W1"];
 
 /** `--only S1,S2 --runs 3 --connections 50 --quick --profile` */
 export function parseOptions(args: string[]): BenchOptions {
@@ -35,7 +38,9 @@ export function parseOptions(args: string[]): BenchOptions {
     if (known === undefined) throw new Error(`There is no scenario ${name}; there are ${all.join(", ")}.`);
     return known;
   });
-  const size = values.quick ? { concurrent: 4_000, drain: 10_000 } : { concurrent: 30_000, drain: 50_000 };
+  const size = values.quick
+    ? { concurrent: 4_000, drain: 10_000, idleSeconds: 5, wakes: 3 }
+    : { concurrent: 30_000, drain: 50_000, idleSeconds: 20, wakes: 20 };
   return {
     scenarios,
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
@@ -43,6 +48,8 @@ export function parseOptions(args: string[]): BenchOptions {
     concurrentRequests: size.concurrent,
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
     drainEvents: size.drain,
+    idleSeconds: size.idleSeconds,
+    wakes: size.wakes,
     productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
   };
 }

@@ -12,6 +12,7 @@ import { type HealthDeps, healthRoutes } from "./health/routes.ts";
 import { createErrorHandler } from "./http/error-handler.ts";
 import { createRequestContext } from "./http/request-context.ts";
 import { registerRoutes } from "./http/route-table.ts";
+import { type InboxReadDeps, inboxReadRoutes } from "./inbox/read-routes.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
@@ -21,6 +22,7 @@ export type AppDeps = HealthDeps &
   KeyDeps &
   EventDeps &
   EventListDeps &
+  InboxReadDeps &
   InboxDeps &
   EndpointDeps &
   OperatorDeps &
@@ -46,6 +48,7 @@ export function createApp(deps: AppDeps): Express {
     ...eventRoutes(deps),
     ...eventListRoutes(deps),
     ...eraseRoutes(deps),
+    ...inboxReadRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
     ...operatorRoutes(deps),

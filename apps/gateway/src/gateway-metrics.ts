@@ -2,6 +2,7 @@ import { isPromise } from "node:util/types";
 import type { EventQueue } from "@triggers/queues";
 import { Counter, Gauge, Histogram, latencyBuckets, type Registry } from "@triggers/runtime";
 import type { RequestHandler } from "express";
+import { waitedMsOf } from "./http/waited-time.ts";
 import type { VerifiedKeys } from "./keys/verified-keys.ts";
 
 export interface KeyLookups {
@@ -17,6 +18,8 @@ export interface GatewayMetrics {
   /** Counts what the cache of keys could answer itself. */
   observeKeys(keys: VerifiedKeys): VerifiedKeys;
   keyLookups: Readonly<KeyLookups>;
+  /** Long-polls and streams by what `counts` says when somebody asks. */
+  showWaitingReaders(counts: () => Record<string, number>): void;
 }
 
 /** Labels come from closed sets: route patterns, methods that we route, statuses. */
@@ -32,7 +35,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   });
   const durations = new Histogram({
     name: "triggers_http_request_duration_seconds",
-    help: "From the request's head to the end of its answer",
+    help: "From the request's head to the end of its answer, without what a reader waited for events",
     labelNames: ["method", "route"],
     buckets: latencyBuckets,
     registers,
@@ -85,6 +88,17 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
 
   return {
     keyLookups,
+    showWaitingReaders(counts) {
+      new Gauge({
+        name: "triggers_inbox_waiting_readers",
+        help: "Readers of the inbox that wait for events on this gateway",
+        labelNames: ["kind"],
+        registers,
+        collect() {
+          for (const [kind, count] of Object.entries(counts())) this.set({ kind }, count);
+        },
+      });
+    },
     observeRequests(req, res, next) {
       const startedAt = performance.now();
       res.once("close", () => {
@@ -95,7 +109,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
         let series = bound.get(key);
         if (!series) bound.set(key, (series = bind(method, path, status)));
         series.count();
-        series.observe((performance.now() - startedAt) / 1_000);
+        series.observe(Math.max(0, performance.now() - startedAt - waitedMsOf(res)) / 1_000);
       });
       next();
     },

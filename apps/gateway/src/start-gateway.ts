@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
-import { waitForSchema, openPostgres } from "@triggers/db";
+import { openPostgres, readPositions, waitForSchema } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
+import {
+  createEventQueue,
+  createQueueStats,
+  registerQueueGauges,
+  subscribeToWakeUps,
+} from "@triggers/queues";
 import {
   createCachedRead,
   createFailFastRedis,
+  createPatientRedis,
   createRegistry,
   createReleasers,
+  createSharedReads,
   listOf,
   type Logger,
   startMetricsServer,
@@ -19,10 +26,12 @@ import { createQueueDepth } from "./events/queue-depth.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
+import { createInboxWaiters } from "./inbox/inbox-waiters.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
 import { createAdmit } from "./keys/admission.ts";
 import { createKeyUses } from "./keys/key-uses.ts";
 import { createSecretHasher } from "./keys/secret-hasher.ts";
+import { createStillAdmits } from "./keys/still-admits.ts";
 import { createVerifiedKeys } from "./keys/verified-keys.ts";
 import { createDedupWindow } from "./limits/dedup-window.ts";
 import { createLimiter } from "./limits/limiter.ts";
@@ -93,6 +102,19 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     windowMs: config.RATE_LIMIT_WINDOW_MS,
     onRedisTime: observeRedisTime,
   });
+  const inboxWaiters = createInboxWaiters({
+    subscribe: (listener) =>
+      subscribeToWakeUps(
+        createPatientRedis(config.REDIS_URL, { name: "triggers-gateway-wake-ups", logger }),
+        config.REDIS_PREFIX,
+        listener,
+      ),
+    readPositions: (organizationIds) => readPositions(db, organizationIds),
+    checkMs: config.WAKE_UP_CHECK_MS,
+    maxPerOrganization: config.MAX_WAITERS_PER_ORG,
+  });
+  releasers.push("wake-ups", () => inboxWaiters.stop());
+  metrics.showWaitingReaders(() => inboxWaiters.counts());
   const app = createApp({
     db,
     queue,
@@ -124,6 +146,10 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     keyLookups: metrics.keyLookups,
     observeRequests: metrics.observeRequests,
     readQueueStats,
+    inboxWaiters,
+    shareRead: createSharedReads(),
+    stillAdmits: createStillAdmits({ keys, redis, prefix: config.REDIS_PREFIX }),
+    streamHeartbeatMs: config.STREAM_HEARTBEAT_MS,
     maxQueueDepth: config.MAX_QUEUE_DEPTH,
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
     drained: drained.signal,
@@ -173,6 +199,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     metricsPort: metricsServer?.port ?? port,
     async drain() {
       isDraining = true;
+      inboxWaiters.drain();
       const cut = setTimeout(() => drained.abort(), config.DRAIN_LIMIT_MS * drainShareOfStreams);
       await server.drain();
       clearTimeout(cut);

@@ -52,6 +52,7 @@ export const furtherScenarios: [string, number, Scenario][] = [
   ["listEvents", 200, async (world) => listStored(world, "/api/events?limit=2")],
   ["listEvents", 200, async (world) => listStored(world, "/api/events?metadata[a]=b")],
   ["listInbox", 200, async (world) => listStored(world, "/api/inbox?limit=2")],
+  ["listInbox", 200, async (world) => listStored(world, "/api/inbox?wait_seconds=1&event_type=none")],
 ];
 
 const structured = { "content-type": "application/cloudevents+json" };

@@ -2,6 +2,7 @@ import { createApiKey } from "@triggers/domain";
 import type { ApiClient } from "@triggers/testing";
 import { event } from "./openapi-examples.ts";
 import { operatorScenarios } from "./openapi-operator-scenarios.ts";
+import { readingScenarios } from "./openapi-reading-scenarios.ts";
 import { call, type Scenario, type World } from "./openapi-world.ts";
 
 /** An organization with as many keys as it may have. */
@@ -23,6 +24,7 @@ const reuseIdempotencyKey = async (client: ApiClient, path: string, [first, seco
 /** What no rule below finds for itself. A status that only some routes have needs an entry here. */
 export const ownScenarios: Record<string, Record<number, Scenario>> = {
   ...operatorScenarios,
+  ...readingScenarios,
   publishEvent: {
     409: async ({ client }) => {
       const repeated = { ...event, dedup_id: "openapi" };

@@ -7,6 +7,7 @@ import {
   createDeliveryQueues,
   createEventQueue,
   createQueueStats,
+  createWakeUpPublisher,
   type ReceivedJob,
   registerQueueGauges,
 } from "@triggers/queues";
@@ -87,6 +88,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
+    publishWakeUps: createWakeUpPublisher(redis, config.REDIS_PREFIX),
     observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });

@@ -3,8 +3,10 @@ import { createId, createSecretBox, createSigningSecret } from "@triggers/domain
 import {
   createDeliveryQueues,
   createEventQueue,
+  createWakeUpPublisher,
   type DeliveryQueues,
   type EventQueue,
+  type PublishWakeUps,
 } from "@triggers/queues";
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
@@ -20,6 +22,7 @@ export interface WorkerParts {
   prefix: string;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
+  publishWakeUps: PublishWakeUps;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -47,6 +50,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     prefix,
     eventQueue,
     deliveryQueues,
+    publishWakeUps: createWakeUpPublisher(redis, prefix),
     logger: { error: write, warn: write, info: write, debug: write },
     log,
     async stop() {

@@ -1,5 +1,5 @@
-import { type DeliveryStatus, DomainError } from "@triggers/domain";
-import { type Kysely, sql } from "kysely";
+import { DomainError } from "@triggers/domain";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
 import { type EventPageQuery, selectEventPage } from "./list-events.ts";
@@ -8,33 +8,44 @@ import { lockFeeds } from "./persist/lock-feeds.ts";
 import type { DB } from "./schema.ts";
 
 export type InboxSelection =
-  "undelivered" | "acknowledged" | "quarantined" | "all" | Exclude<DeliveryStatus, "none">;
+  "undelivered" | "pending" | "retrying" | "failed" | "delivered" | "acknowledged" | "quarantined" | "all";
 
 export type InboxQuery = Omit<EventPageQuery, "dedupId" | "metadata" | "upTo"> & {
   selection: InboxSelection;
   offset: number;
 };
 
-/** A page in the order of persistence. */
+/**
+ * A page in the order of persistence. `pending`, `failed` and `delivered` are what clients see as an event's `status`;
+ * `retrying` is a part of the pending ones.
+ */
 export async function listInbox(db: Database, query: InboxQuery): Promise<EventRow[]> {
-  let rows = selectEventPage(db, query).offset(query.offset);
-  if (query.selection === "undelivered") {
-    // The words of the partial index, so that it serves this, the commonest of all lists.
-    rows = rows.where(
-      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`,
-    );
-  } else if (query.selection === "pending") {
-    // What shows `status: "pending"`, but for what is being retried: that has a selection of its own.
-    rows = rows.where(
-      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'
-        AND delivery_status NOT IN ('failed', 'retrying')`,
-    );
-  } else if (query.selection === "acknowledged" || query.selection === "quarantined") {
-    rows = rows.where("inbox_status", "=", query.selection);
-  } else if (query.selection !== "all") {
-    rows = rows.where(sql<boolean>`delivery_status = ${query.selection}`);
+  const rows = selectEventPage(db, query).offset(query.offset);
+  return conditionsOf(query.selection)
+    .reduce((narrowed, condition) => narrowed.where(condition), rows)
+    .execute();
+}
+
+/** The words of the partial index, so that it serves the commonest of all lists and those that are parts of it. */
+const undelivered = sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`;
+
+function conditionsOf(selection: InboxSelection): RawBuilder<boolean>[] {
+  switch (selection) {
+    case "all":
+      return [];
+    case "undelivered":
+      return [undelivered];
+    case "acknowledged":
+    case "quarantined":
+      return [sql`inbox_status = ${selection}`];
+    case "pending":
+      return [undelivered, sql`delivery_status <> 'failed'`];
+    case "retrying":
+    case "failed":
+      return [undelivered, sql`delivery_status = ${selection}`];
+    case "delivered":
+      return [sql`inbox_status IN ('available', 'leased') AND delivery_status = 'delivered'`];
   }
-  return rows.execute();
 }
 
 /** Returns when each event was acknowledged; what is not stored is missing. The first acknowledgement's time stands. */

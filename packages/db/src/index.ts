@@ -72,6 +72,7 @@ export { type EventIntent, findEventIntent, takeEventIntents } from "./persist/e
 export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
+export { readPositions } from "./read-positions.ts";
 export { recordKeyUses } from "./record-key-uses.ts";
 export {
   classifySqlError,

@@ -24,6 +24,7 @@ export type ErrorCode =
   | "rate_limit_exceeded"
   | "dedup_window_full"
   | "signup_limit_exceeded"
+  | "too_many_waiters"
   | "queue_unavailable"
   | "queue_full"
   | "database_unavailable"

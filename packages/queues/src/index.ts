@@ -9,3 +9,10 @@ export {
   type EventQueue,
   type EventToEnqueue,
 } from "./event-queue.ts";
+export {
+  createWakeUpPublisher,
+  type PublishWakeUps,
+  subscribeToWakeUps,
+  type WakeUp,
+  type WakeUpSubscription,
+} from "./wake-ups.ts";

@@ -14,5 +14,7 @@ export { createLogger, type LogFields, type Logger, type LogLevel } from "./logg
 export { Counter, createRegistry, Gauge, Histogram, latencyBuckets, Registry } from "./metrics.ts";
 export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { createFailFastRedis, createPatientRedis, reconnectDelayMs } from "./redis.ts";
+export { createSharedReads, type ShareRead } from "./shared-reads.ts";
+export { createSharedTimer, type SharedTimer } from "./shared-timer.ts";
 export { createReleasers, drainOnSignal, type Releasers } from "./shutdown.ts";
 export { createThrottledLog } from "./throttled-log.ts";

@@ -1,4 +1,5 @@
 export { type ApiAnswer, type ApiClient, callApi, createApiClient } from "./api-client.ts";
+export { type EventStream, openEventStream, type StreamedEvent } from "./event-stream.ts";
 export { eventually } from "./eventually.ts";
 export { type ReceivedWebhook, type Receiver, type Respond, startReceiver } from "./receiver.ts";
 export { type AppProcess, startApp } from "./start-app.ts";

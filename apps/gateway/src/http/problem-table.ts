@@ -137,6 +137,11 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "Too many organizations were created from this address in this minute.",
     cure: waitAndRetry,
   },
+  too_many_waiters: {
+    ...{ status: 429, title: "Too many readers wait", retryable: true },
+    cause: "As many long-polls and streams of the organization wait on this gateway as may wait at once.",
+    cure: `${waitAndRetry} Let fewer readers wait, or read without \`wait_seconds\`.`,
+  },
   queue_unavailable: {
     ...{ status: 503, title: "The queue cannot be reached", retryable: true },
     cause: "Redis did not answer in time. An event that was sent may have been accepted.",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "@triggers/runtime";
 import type { RequestHandler, Response } from "express";
 import onHeaders from "on-headers";
+import { waitedMsOf } from "./waited-time.ts";
 
 const saneRequestId = /^[A-Za-z0-9._:/-]{1,128}$/;
 
@@ -22,8 +23,9 @@ export function createRequestContext(options: { logger: Logger; slowRequestMs: n
       const durationMs = performance.now() - startedAt;
       res.setHeader("X-Request-Id", requestId);
       res.setHeader("X-Response-Time", `${durationMs.toFixed(2)}ms`);
-      if (durationMs < slowRequestMs) return;
-      logger[durationMs >= 1_000 ? "error" : "warn"]("slow request", {
+      const busyMs = durationMs - waitedMsOf(res);
+      if (busyMs < slowRequestMs) return;
+      logger[busyMs >= 1_000 ? "error" : "warn"]("slow request", {
         requestId,
         method: req.method,
         path: req.path,

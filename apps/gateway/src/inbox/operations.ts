@@ -1,16 +1,6 @@
 import type { Operation } from "../http/operation.ts";
-import { acknowledgedAnswer, batchAckAnswer, inboxAnswer } from "./inbox-answers.ts";
-import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
-
-export const listInboxOperation: Operation = {
-  id: "listInbox",
-  tag: "Inbox",
-  summary: "Read the inbox",
-  description: "In the order of persistence; a reader that follows the cursor misses nothing.",
-  access: "read",
-  query: inboxListSchema,
-  answers: { 200: { description: "Events.", schema: inboxAnswer } },
-};
+import { acknowledgedAnswer, batchAckAnswer } from "./inbox-answers.ts";
+import { batchAckSchema } from "./inbox-schemas.ts";
 
 export const acknowledgeEventOperation: Operation = {
   id: "acknowledgeEvent",

@@ -1,21 +1,18 @@
-import { listInbox } from "@triggers/db";
 import type { RequestHandler } from "express";
-import { eventPageText, pageOf } from "../events/event-page.ts";
 import type { LookupDeps } from "../events/find-event.ts";
 import { eventIdOf } from "../events/routes.ts";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
 import type { Route } from "../http/route-table.ts";
-import { sendJson, sendJsonText } from "../http/send-json.ts";
+import { sendJson } from "../http/send-json.ts";
 import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { acknowledgeEvent } from "./acknowledge-event.ts";
 import { acknowledgeBatch } from "./acknowledge-events.ts";
-import { batchAckSchema, inboxListSchema } from "./inbox-schemas.ts";
+import { batchAckSchema } from "./inbox-schemas.ts";
 import {
   acknowledgeEventOldOperation,
   acknowledgeEventOperation,
   acknowledgeEventsOperation,
-  listInboxOperation,
 } from "./operations.ts";
 
 export type InboxDeps = LookupDeps & { admit: Admit };
@@ -25,12 +22,6 @@ const readBody = createBodyReader(65_536);
 export function inboxRoutes(deps: InboxDeps): Route[] {
   const ackOne = acknowledgeOne(deps);
   return [
-    {
-      method: "get",
-      path: "/api/inbox",
-      operation: listInboxOperation,
-      handlers: [deps.admit("read"), showInbox(deps)],
-    },
     {
       method: "post",
       path: "/api/inbox/ack/:event_id",
@@ -60,22 +51,6 @@ export function inboxRoutes(deps: InboxDeps): Route[] {
       ],
     },
   ];
-}
-
-function showInbox(deps: InboxDeps): RequestHandler {
-  return async (req, res) => {
-    const query = validate(inboxListSchema, req.query, "query");
-    const page = pageOf(query);
-    const found = await listInbox(deps.db, {
-      organizationId: principalOf(res).organizationId,
-      selection: query.status,
-      eventType: query.event_type,
-      subscriber: query.subscriber,
-      offset: query.offset,
-      ...page,
-    });
-    sendJsonText(res, 200, eventPageText(found, { ...page, hasCount: true }));
-  };
 }
 
 function acknowledgeOne(deps: InboxDeps): RequestHandler {

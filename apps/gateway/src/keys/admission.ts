@@ -6,11 +6,12 @@ import type { Grant, Limiter } from "../limits/limiter.ts";
 import { createLocalLimiter } from "../limits/local-limiter.ts";
 import { rateLimitError, setRateLimitHeaders } from "../limits/rate-limit-headers.ts";
 import type { KeyUses } from "./key-uses.ts";
-import type { Principal, VerifiedKeys } from "./verified-keys.ts";
+import type { Principal, VerifiedKey, VerifiedKeys } from "./verified-keys.ts";
 
 /** A request whose key was accepted. */
 export interface Admission {
   principal: Principal;
+  key: VerifiedKey;
   /** For `publish` the route decides when a refusal counts: a broken body is a 400 also when the limit is used up. */
   grant: Grant;
   deadline: Deadline;
@@ -65,7 +66,7 @@ export function createAdmit({ keys, keyUses, limiter, windowMs, deadlineMs }: Op
         throw new DomainError("missing_scope", `This key lacks the scope "${scope}".`);
       }
       if (budget === "api" && grant.outcome === "refused") throw rateLimitError(grant);
-      (res.locals as { admission?: Admission }).admission = { principal, grant, deadline };
+      (res.locals as { admission?: Admission }).admission = { principal, key, grant, deadline };
       next();
     };
   };

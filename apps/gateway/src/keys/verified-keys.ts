@@ -116,6 +116,8 @@ export function createVerifiedKeys({
       return pending;
     },
     confirm(key, epoch) {
+      // It may have ended since it was verified: a stream goes on for hours.
+      if (performance.now() >= key.expiresAt) throw invalidKey();
       const isCurrent = epoch !== undefined && key.epoch === epoch;
       if (isCurrent && performance.now() - key.readAt < maxAgeMs) return admitted(key);
       key.refresh ??= readAgain(key, epoch).finally(() => (key.refresh = undefined));

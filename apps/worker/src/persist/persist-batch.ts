@@ -13,6 +13,7 @@ import {
   takeEventIntents,
 } from "@triggers/db";
 import { deliveryIdOf, type EventJob } from "@triggers/domain";
+import type { PublishWakeUps } from "@triggers/queues";
 import type { At } from "../fault-points.ts";
 import { matchEndpoints } from "./match-endpoints.ts";
 
@@ -26,6 +27,8 @@ export interface PersistDeps {
   at: At;
   /** Persist and mark as skipped without sending. */
   isDeliveryDisabled: boolean;
+  /** Wakes readers that wait for these organizations. */
+  publishWakeUps: PublishWakeUps;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface PersistDeps {
  */
 export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEvent[]): Promise<DueDelivery[]> {
   const events = [...batch].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { added, deliveries } = await deps.db.transaction().execute(async (tx) => {
+  const { added, deliveries, lastPositions } = await deps.db.transaction().execute(async (tx) => {
     const positionBefore = await lockFeeds(tx, countByOrganization(events));
     const endpoints = groupByOrganization(await findEndpointFilters(tx, [...positionBefore.keys()]));
     const intents = await takeEventIntents(
@@ -62,9 +65,10 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
     await deps.at("persist: in transaction");
     const deliveries = planned.flatMap(({ row, own }) => (added.has(row.id) ? own : []));
     await insertDeliveries(tx, deliveries);
-    return { added, deliveries };
+    return { added, deliveries, lastPositions: positionBefore };
   });
   await deps.at("persist: committed");
+  deps.publishWakeUps([...lastPositions].map(([organizationId, position]) => ({ organizationId, position })));
 
   const repeated = events.filter(({ id }) => !added.has(id)).map(({ id }) => id);
   const earlier = repeated.length > 0 ? await findFirstDeliveries(deps.db, repeated) : [];

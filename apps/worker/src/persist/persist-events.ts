@@ -1,6 +1,6 @@
 import { type Database, insertDeadLetter } from "@triggers/db";
 import { decodeEventJob, isUuid } from "@triggers/domain";
-import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
+import type { DeliveryQueues, PublishWakeUps, ReceivedJob } from "@triggers/queues";
 import { createBatcher, createThrottledLog, type Logger } from "@triggers/runtime";
 import type { At } from "../fault-points.ts";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
@@ -13,6 +13,7 @@ export interface PersistEventsDeps {
   logger: Logger;
   at: At;
   isDeliveryDisabled: boolean;
+  publishWakeUps: PublishWakeUps;
   drained: AbortSignal;
   observeBatch?: (events: number, durationMs: number) => void;
 }
