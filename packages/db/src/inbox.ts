@@ -2,6 +2,7 @@ import { type DeliveryStatus, DomainError } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
+import { isExhausted, isQuarantined } from "./leases/inbox-status.ts";
 import { type EventPageQuery, selectEventPage } from "./list-events.ts";
 import { recordAckIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
@@ -21,9 +22,11 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
   if (query.selection === "undelivered") {
     // The words of the partial index, so that it serves this, the commonest of all lists.
     rows = rows.where(
-      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`,
+      sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered' AND NOT ${isExhausted}`,
     );
-  } else if (query.selection === "acknowledged" || query.selection === "quarantined") {
+  } else if (query.selection === "quarantined") {
+    rows = rows.where(isQuarantined);
+  } else if (query.selection === "acknowledged") {
     rows = rows.where("inbox_status", "=", query.selection);
   } else if (query.selection !== "all") {
     rows = rows.where(sql<boolean>`delivery_status = ${query.selection}`);
@@ -44,7 +47,7 @@ export async function acknowledgeEvents(
       ORDER BY id FOR UPDATE
     ), changed AS (
       UPDATE events e SET inbox_status = 'acknowledged', acknowledged_at = now(), updated_at = now(),
-        lease_id = NULL, leased_until = NULL
+        lease_id = NULL, leased_until = NULL, available_at = NULL
       FROM locked WHERE e.id = locked.id
       RETURNING e.id, e.acknowledged_at
     )
