@@ -12,6 +12,8 @@ import { type HealthDeps, healthRoutes } from "./health/routes.ts";
 import { createErrorHandler } from "./http/error-handler.ts";
 import { createRequestContext } from "./http/request-context.ts";
 import { registerRoutes } from "./http/route-table.ts";
+import { leaseRoutes } from "./inbox/lease-routes.ts";
+import type { LeaseDeps } from "./inbox/lease-when-available.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
@@ -22,6 +24,7 @@ export type AppDeps = HealthDeps &
   EventDeps &
   EventListDeps &
   InboxDeps &
+  LeaseDeps &
   EndpointDeps &
   OperatorDeps &
   OperationsDeps & {
@@ -47,6 +50,7 @@ export function createApp(deps: AppDeps): Express {
     ...eventListRoutes(deps),
     ...eraseRoutes(deps),
     ...inboxRoutes(deps),
+    ...leaseRoutes(deps),
     ...endpointRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),

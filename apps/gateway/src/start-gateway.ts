@@ -19,6 +19,8 @@ import { createQueueDepth } from "./events/queue-depth.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
+import { registerInboxGauges } from "./inbox/inbox-metrics.ts";
+import { waitASecond } from "./inbox/wait-for-events.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
 import { createAdmit } from "./keys/admission.ts";
 import { createKeyUses } from "./keys/key-uses.ts";
@@ -80,6 +82,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
   registerQueueGauges(registry, readQueueStats);
+  registerInboxGauges(registry, db);
 
   const hasher = createSecretHasher(config.BCRYPT_COST);
   const keys = metrics.observeKeys(
@@ -123,6 +126,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     keys,
     keyLookups: metrics.keyLookups,
     observeRequests: metrics.observeRequests,
+    waitForEvents: waitASecond,
+    maxLeases: config.MAX_LEASES,
     readQueueStats,
     maxQueueDepth: config.MAX_QUEUE_DEPTH,
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
