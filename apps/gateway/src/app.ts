@@ -1,6 +1,7 @@
 import type { Logger } from "@triggers/runtime";
 import cors from "cors";
 import express, { type Express } from "express";
+import { type DeliveryDeps, deliveryRoutes } from "./deliveries/routes.ts";
 import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
@@ -15,6 +16,8 @@ import { registerRoutes } from "./http/route-table.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
+import type { ReplayDeps } from "./replays/start-replay.ts";
+import { replayRoutes } from "./replays/routes.ts";
 import { type OperatorDeps, operatorRoutes } from "./operator/routes.ts";
 
 export type AppDeps = HealthDeps &
@@ -23,6 +26,8 @@ export type AppDeps = HealthDeps &
   EventListDeps &
   InboxDeps &
   EndpointDeps &
+  DeliveryDeps &
+  ReplayDeps &
   OperatorDeps &
   OperationsDeps & {
     observeRequests: GatewayMetrics["observeRequests"];
@@ -48,6 +53,8 @@ export function createApp(deps: AppDeps): Express {
     ...eraseRoutes(deps),
     ...inboxRoutes(deps),
     ...endpointRoutes(deps),
+    ...deliveryRoutes(deps),
+    ...replayRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),
     ...operationsRoutes(deps),

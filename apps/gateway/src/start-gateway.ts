@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { waitForSchema, openPostgres } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
+import {
+  createDeliveryQueues,
+  createEventQueue,
+  createQueueStats,
+  createReplayQueue,
+  registerQueueGauges,
+} from "@triggers/queues";
 import {
   createCachedRead,
   createFailFastRedis,
@@ -76,6 +82,10 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const metrics = createGatewayMetrics(registry);
   const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
   releasers.push("queue", () => queue.close());
+  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
+  releasers.push("delivery queues", () => deliveryQueues.close());
+  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  releasers.push("replay queue", () => replayQueue.close());
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
@@ -96,6 +106,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const app = createApp({
     db,
     queue,
+    deliveryQueues,
+    replayQueue,
     logger,
     hasher,
     limiter,

@@ -4,7 +4,8 @@ export type FaultPoint =
   | "persist: committed"
   | "deliver: claimed"
   | "deliver: posted"
-  | "deliver: recorded";
+  | "deliver: recorded"
+  | "replay: page committed";
 
 /** Called at each of them. Tests pass one that kills the process; the shipped worker passes none. */
 export type At = (point: FaultPoint) => void | Promise<void>;

@@ -7,6 +7,7 @@ import {
   createDeliveryQueues,
   createEventQueue,
   createQueueStats,
+  createReplayQueue,
   type ReceivedJob,
   registerQueueGauges,
 } from "@triggers/queues";
@@ -27,6 +28,7 @@ import { createWebhookSender } from "./deliver/send-webhook.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
+import { createReplayProcessor } from "./replay/run-replay.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
@@ -38,6 +40,9 @@ export interface Worker {
 
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
+
+/** Each is a loop of transactions: two leave the pool's connections to the events. */
+const replayConcurrency = 2;
 
 /** Opens everything and begins to consume as soon as the schema is known to be right. */
 export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
@@ -65,6 +70,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("event queue", () => eventQueue.close());
   const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
   releasers.push("delivery queues", () => deliveryQueues.close());
+  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  releasers.push("replay queue", () => replayQueue.close());
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
@@ -104,6 +111,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("claims", () => deliveries.stop());
 
+  const replays = createReplayProcessor({ db, deliveryQueues, logger, at, drained: drained.signal });
+
   const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
     const logError = createThrottledLog(logger, "warn", "a consumer failed");
     return createConsumer({
@@ -124,6 +133,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
       consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
       consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+      consume(queueNames.replays, replayConcurrency, replays),
     ];
     const sweepers = electLeader({
       url: config.DATABASE_URL,
@@ -132,7 +142,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, logger },
+          ...{ db, eventQueue, deliveryQueues, replayQueue, logger },
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

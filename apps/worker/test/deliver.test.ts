@@ -135,7 +135,7 @@ test("a claim is renewed for as long as its attempt takes", async () => {
   const id = await persistEvent();
   await eventually(() => expect(requests).toHaveLength(1));
   const startedAt = performance.now();
-  const intruder = { eventId: id, endpointId, scheduleStep: 0 };
+  const intruder = { eventId: id, endpointId, scheduleStep: 0, isManual: false };
   while (performance.now() - startedAt < 1_000) {
     expect(await claimDeliveries(parts.db, [{ ...intruder, claimId: createId() }], 300)).toEqual([]);
   }

@@ -3,8 +3,10 @@ import { createId, createSecretBox, createSigningSecret } from "@triggers/domain
 import {
   createDeliveryQueues,
   createEventQueue,
+  createReplayQueue,
   type DeliveryQueues,
   type EventQueue,
+  type ReplayQueue,
 } from "@triggers/queues";
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
@@ -20,6 +22,7 @@ export interface WorkerParts {
   prefix: string;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
+  replayQueue: ReplayQueue;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -41,17 +44,20 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const prefix = createTestPrefix();
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
+  const replayQueue = createReplayQueue(redis, prefix);
   return {
     db,
     redis,
     prefix,
     eventQueue,
     deliveryQueues,
+    replayQueue,
     logger: { error: write, warn: write, info: write, debug: write },
     log,
     async stop() {
       await eventQueue.close();
       await deliveryQueues.close();
+      await replayQueue.close();
       redis.disconnect();
       await db.destroy();
       await database.drop();

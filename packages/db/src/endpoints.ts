@@ -112,6 +112,21 @@ export async function findDefaultEndpoint(
     .executeTakeFirst();
 }
 
+/** One that is not deleted. */
+export async function findEndpoint(
+  db: Database,
+  organizationId: string,
+  id: string,
+): Promise<EndpointRow | undefined> {
+  return db
+    .selectFrom("endpoints")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
+
 /** With the deleted and disabled ones: their deliveries are cancelled or wait. */
 export async function findEndpointsToSend(db: Database, ids: readonly string[]): Promise<EndpointRow[]> {
   const { rows } = await sql<EndpointRow>`

@@ -21,19 +21,33 @@ export {
   claimDeliveries,
   type ClaimedDelivery,
   type ClaimRequest,
+  dropRequest,
   findClaimHeldMs,
   type HeldClaim,
   parkDelivery,
   renewClaims,
 } from "./deliveries/claim-deliveries.ts";
+export {
+  type DeliveryFilter,
+  findDelivery,
+  listDeliveries,
+  type ListedDelivery,
+} from "./deliveries/list-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
-export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";
+export { requestAttempt, type RequestedAttempt } from "./deliveries/request-attempt.ts";
+export {
+  type DueDelivery,
+  findFirstDeliveries,
+  sweepDeliveries,
+  sweepRequests,
+} from "./deliveries/sweep-deliveries.ts";
 export {
   type DefaultEndpoint,
   disableEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
+  findEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
   markEndpointDeleted,
@@ -72,6 +86,16 @@ export { type EventIntent, findEventIntent, takeEventIntents } from "./persist/e
 export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.ts";
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
+export {
+  cancelReplay,
+  createReplay,
+  findReplay,
+  findRunningReplays,
+  listReplays,
+  type ReplayRow,
+} from "./replays/replays.ts";
+export { type ReplayPage, runReplayPage } from "./replays/run-replay-page.ts";
+export type { ReplaySelection } from "./schema.ts";
 export { recordKeyUses } from "./record-key-uses.ts";
 export {
   classifySqlError,

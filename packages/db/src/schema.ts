@@ -121,6 +121,9 @@ export interface DeliveryTable {
   claimed_until: NullableTimestamp;
   response_status: number | null;
   error_code: string | null;
+  /** An attempt that somebody asked for: beside the schedule, or as the first of a replayed delivery. */
+  requested: "manual" | "replay" | null;
+  requested_at: NullableTimestamp;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -141,17 +144,30 @@ export interface AttemptTable {
   response_body: Buffer | null;
 }
 
+/** Which deliveries a replay is about. */
+export interface ReplaySelection {
+  /** Bounds on the time of acceptance, as ids: from the first on, before the second; null leaves it open. */
+  sinceId: string | null;
+  untilId: string | null;
+  /** Patterns; null means every type. */
+  eventTypes: string[] | null;
+  only: "failed" | "missing" | "skipped" | "all";
+}
+
 export interface ReplayTable {
   id: string;
   organization_id: string;
+  /** Null: all endpoints of the organization. */
   endpoint_id: string | null;
-  selection: Record<string, unknown>;
+  selection: ReplaySelection;
   status: Generated<"running" | "completed" | "cancelled">;
   matched: Generated<number>;
   enqueued: Generated<number>;
   skipped: Generated<number>;
-  /** The last event it has handled: where it resumes. */
-  resume_after: string | null;
+  /** The position of the last event that it has handled: where it resumes. */
+  resume_position: Generated<number>;
+  /** The feed's last position when it was asked for: where it ends. */
+  last_position: number;
   created_at: Timestamp;
   finished_at: NullableTimestamp;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cancelDeliveriesOf, type Database, disableEndpoint, parkDelivery } from "@triggers/db";
+import { cancelDeliveriesOf, type Database, disableEndpoint, dropRequest, parkDelivery } from "@triggers/db";
 import { decodeDeliveryJob, defaultRetrySchedule, type SecretBox } from "@triggers/domain";
 import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
@@ -45,7 +45,12 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
 
   async function attempt(job: ReceivedJob, claim: Claim): Promise<void> {
     const { delivery, endpoint } = claim;
-    if (endpoint?.deleted_at !== null || delivery.isErased) {
+    const isOver = endpoint?.deleted_at !== null || delivery.isErased;
+    if (delivery.trigger === "manual" && (isOver || !endpoint.enabled)) {
+      await retryInPlace(() => dropRequest(deps.db, delivery), repeated);
+      return;
+    }
+    if (isOver) {
       await retryInPlace(
         () => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]),
         repeated,
@@ -80,7 +85,7 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
     if (verdict.kind === "gone") {
       await retryInPlace(() => disableEndpoint(deps.db, delivery.endpointId, "gone"), repeated);
     }
-    if (verdict.kind === "retry" && verdict.delayMs <= deps.retryHorizonMs) {
+    if (verdict.kind === "retry" && delivery.trigger !== "manual" && verdict.delayMs <= deps.retryHorizonMs) {
       const next = { ...delivery, scheduleStep: verdict.nextStep, delayMs: verdict.delayMs };
       await deps.deliveryQueues.enqueue([next]).catch((error: unknown) => logOutage({ error }));
     }
@@ -95,9 +100,12 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
         deps.logger.error("a delivery job is malformed", { jobId: job.id });
         return;
       }
-      const { e: eventId, p: endpointId, s: scheduleStep } = decoded.job;
+      const { e: eventId, p: endpointId, s: scheduleStep, m: number } = decoded.job;
       try {
-        const request = { eventId, endpointId, scheduleStep, claimId: randomUUID() };
+        const request = {
+          ...{ eventId, endpointId, scheduleStep, isManual: number !== undefined },
+          claimId: randomUUID(),
+        };
         const claimed = await retryInPlace(() => claims.take(request), repeated);
         if (claimed.outcome === "held") await job.postpone(claimed.heldMs + 50);
         if (claimed.outcome !== "claimed") return;

@@ -27,6 +27,8 @@ export function createRecorder(db: Database, retryHorizonMs: number): RecordAtte
       eventId: delivery.eventId,
       endpointId: delivery.endpointId,
       claimId: delivery.claimId,
+      trigger: delivery.trigger,
+      isInterrupted: verdict.kind === "interrupted",
       startedAt,
       durationMs: result.durationMs,
       responseStatus: result.status,

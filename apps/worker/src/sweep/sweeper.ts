@@ -4,15 +4,18 @@ import {
   type Database,
   daysAhead,
   findErasures,
+  findRunningReplays,
   sweepDeliveries,
+  sweepRequests,
 } from "@triggers/db";
-import type { DeliveryQueues, EventQueue } from "@triggers/queues";
+import type { DeliveryQueues, EventQueue, ReplayQueue } from "@triggers/queues";
 import type { Logger } from "@triggers/runtime";
 
 export interface SweeperDeps {
   db: Database;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
+  replayQueue: ReplayQueue;
   logger: Logger;
   intervalMs: number;
   /** How often it looks for erasures that their gateway did not finish. */
@@ -23,6 +26,8 @@ const pageSize = 1_000;
 /** Bounds one pass; what is left is the next pass's, and pages rotate, so nothing waits for ever. */
 const maxPages = 20;
 const partitionDaysAhead = 7;
+/** How often it looks for what operators asked for and nobody works on. */
+const requestIntervalMs = 120_000;
 
 /**
  * What is overdue comes back: one worker in the fleet runs this. Everything it does may be done twice. Returns the end
@@ -33,6 +38,7 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   let isStopped = false;
   let partitionsUntil = 0;
   let erasuresUntil = 0;
+  let requestsUntil = 0;
 
   async function pass() {
     const now = Date.now();
@@ -42,6 +48,12 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
     }
     if (now > erasuresUntil && (await finishErasures())) {
       erasuresUntil = now + (deps.erasureIntervalMs ?? 300_000);
+    }
+    if (now > requestsUntil) {
+      // Where a worker has one in hand this adds nothing.
+      await deps.replayQueue.enqueue(await findRunningReplays(deps.db, 100));
+      await deps.deliveryQueues.enqueueRequested(await sweepRequests(deps.db, pageSize));
+      requestsUntil = now + requestIntervalMs;
     }
     const swept = await sweepAll(deps);
     if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });

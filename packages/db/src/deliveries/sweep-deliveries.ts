@@ -9,6 +9,13 @@ export interface DueDelivery {
   delayMs: number;
 }
 
+export interface RequestedAttemptDue {
+  eventId: string;
+  endpointId: string;
+  deliveryId: string;
+  number: number;
+}
+
 /**
  * One page of the open deliveries whose `sweep_at` has come, oldest first, moved a minute beyond their attempt: what
  * was taken goes to the end of the line, so that a backlog at one endpoint hides no other. A crash before they are
@@ -27,6 +34,27 @@ export async function sweepDeliveries(db: Database, limit: number): Promise<DueD
     RETURNING d.event_id AS "eventId", d.endpoint_id AS "endpointId", d.id AS "deliveryId",
       d.schedule_step AS "scheduleStep",
       greatest(0, extract(epoch FROM d.next_attempt_at - now()) * 1000)::float8 AS "delayMs"`.execute(db);
+  return rows;
+}
+
+/**
+ * The same for attempts that were asked for a minute ago and that nobody is making: their jobs are lost, or their
+ * worker is.
+ */
+export async function sweepRequests(db: Database, limit: number): Promise<RequestedAttemptDue[]> {
+  const { rows } = await sql<RequestedAttemptDue>`
+    UPDATE deliveries d SET requested_at = now()
+    FROM (
+      SELECT event_id, endpoint_id FROM deliveries
+      WHERE requested = 'manual' AND requested_at <= now() - interval '1 minute'
+        AND (claimed_until IS NULL OR claimed_until <= now())
+      ORDER BY requested_at LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED
+    ) lost
+    WHERE d.event_id = lost.event_id AND d.endpoint_id = lost.endpoint_id
+    RETURNING d.event_id AS "eventId", d.endpoint_id AS "endpointId", d.id AS "deliveryId", d.attempts + 1 AS "number"`.execute(
+    db,
+  );
   return rows;
 }
 
