@@ -28,6 +28,9 @@ import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createDeliveryWindow } from "./window/delivery-window.ts";
+import { createMemoryWatch } from "./window/memory-watch.ts";
+import { createWindowCommands } from "./window/window-commands.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -81,9 +84,17 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("webhook connections", () => agents.destroy());
 
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, config.REDIS_PREFIX),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: config.RETRY_HORIZON_MS,
+  });
+  releasers.push("delivery windows", () => window.settle());
+
   const events = createEventProcessor({
     db,
-    deliveryQueues,
+    window,
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
@@ -92,7 +103,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   const deliveries = createDeliveryProcessor({
     db,
-    deliveryQueues,
+    window,
     logger,
     at,
     send: createWebhookSender({ agents }),
@@ -132,7 +143,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, logger },
+          ...{ db, eventQueue, window, logger },
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

@@ -9,6 +9,9 @@ import {
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
 import { Redis } from "ioredis";
+import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
+import { createMemoryWatch } from "../src/window/memory-watch.ts";
+import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
 export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
@@ -20,6 +23,7 @@ export interface WorkerParts {
   prefix: string;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
+  window: DeliveryWindow;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -41,15 +45,24 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const prefix = createTestPrefix();
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
+  const logger: Logger = { error: write, warn: write, info: write, debug: write };
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, prefix),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: 60_000,
+  });
   return {
     db,
     redis,
     prefix,
     eventQueue,
     deliveryQueues,
-    logger: { error: write, warn: write, info: write, debug: write },
+    window,
+    logger,
     log,
     async stop() {
+      await window.settle();
       await eventQueue.close();
       await deliveryQueues.close();
       redis.disconnect();

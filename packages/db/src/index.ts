@@ -26,6 +26,13 @@ export {
   parkDelivery,
   renewClaims,
 } from "./deliveries/claim-deliveries.ts";
+export {
+  type Backlog,
+  findBacklogs,
+  type ParkedQuery,
+  parkDeliveries,
+  takeParkedDeliveries,
+} from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";
 export {
@@ -80,6 +87,7 @@ export {
   type SqlFailure,
   sqlStateOf,
 } from "./sql-error.ts";
+export type { ParkedAs } from "./schema.ts";
 export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
 export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";
 export { openPostgres, type OpenedPostgres } from "./open-postgres.ts";

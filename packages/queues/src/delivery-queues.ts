@@ -9,6 +9,8 @@ export interface DeliveryToEnqueue {
   endpointId: string;
   scheduleStep: number;
   delayMs: number;
+  /** From 1, the lower the sooner; without one before all that have one. */
+  priority?: number;
 }
 
 export interface DeliveryQueues {
@@ -36,6 +38,7 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
         opts: {
           jobId: deliveryJobId(delivery.deliveryId, delivery.scheduleStep),
           ...(delivery.delayMs > 0 ? { delay: Math.ceil(delivery.delayMs) } : {}),
+          ...(delivery.priority ? { priority: delivery.priority } : {}),
         },
       }));
       await Promise.all([

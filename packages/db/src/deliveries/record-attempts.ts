@@ -64,7 +64,7 @@ export async function recordAttempts(
       ), moved AS (
         UPDATE deliveries d SET
           status = r.status, schedule_step = r.schedule_step, attempts = d.attempts + 1,
-          claim_id = NULL, claimed_until = NULL,
+          claim_id = NULL, claimed_until = NULL, parked_as = NULL,
           response_status = r.response_status, error_code = r.error_code,
           next_attempt_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000),
           sweep_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000)
