@@ -134,8 +134,8 @@ test("a replay whose worker dies goes on where it was and enqueues each delivery
   await useSchedule([0]);
   answer(500);
   // More than a page.
-  const ids = await publishMany(client, 600);
-  await waitForStatus("failed", 600);
+  const ids = await publishMany(client, 250);
+  await waitForStatus("failed", 250);
   answer(200);
   receiver.received.length = 0;
   await worker.stop();
@@ -156,7 +156,7 @@ test("a replay whose worker dies goes on where it was and enqueues each delivery
     .set({ sweep_at: new Date(0) })
     .where("status", "=", "pending")
     .execute();
-  await waitForStatus("delivered", 600);
+  await waitForStatus("delivered", 250);
   expect(receivedIds().sort()).toEqual(ids.sort());
 }, 60_000);
 

@@ -30,6 +30,9 @@ import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { createReplayProcessor } from "./replay/run-replay.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createDeliveryWindow } from "./window/delivery-window.ts";
+import { createMemoryWatch } from "./window/memory-watch.ts";
+import { createWindowCommands } from "./window/window-commands.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -88,9 +91,17 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("webhook connections", () => agents.destroy());
 
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, config.REDIS_PREFIX),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: config.RETRY_HORIZON_MS,
+  });
+  releasers.push("delivery windows", () => window.settle());
+
   const events = createEventProcessor({
     db,
-    deliveryQueues,
+    window,
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
@@ -99,7 +110,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   const deliveries = createDeliveryProcessor({
     db,
-    deliveryQueues,
+    window,
     logger,
     at,
     send: createWebhookSender({ agents }),
@@ -111,7 +122,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("claims", () => deliveries.stop());
 
-  const replays = createReplayProcessor({ db, deliveryQueues, logger, at, drained: drained.signal });
+  const replays = createReplayProcessor({ db, window, logger, at, drained: drained.signal });
 
   const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
     const logError = createThrottledLog(logger, "warn", "a consumer failed");
@@ -142,7 +153,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, replayQueue, logger },
+          ...{ db, eventQueue, deliveryQueues, replayQueue, window, logger },
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

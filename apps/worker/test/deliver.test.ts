@@ -94,7 +94,14 @@ async function persistEvent(): Promise<string> {
   const never = new AbortController().signal;
   const persist = createEventProcessor({ ...parts, at: nowhere, isDeliveryDisabled: false, drained: never });
   const data = { v: 1, org: organizationId, type: "order.created", payload: "{}" };
-  await persist({ id, data, failures: 0, stalls: 0, postpone: () => Promise.reject(new Error("postponed")) });
+  await persist({
+    id,
+    data,
+    failures: 0,
+    stalls: 0,
+    earlierStarts: 0,
+    postpone: () => Promise.reject(new Error("postponed")),
+  });
   return id;
 }
 

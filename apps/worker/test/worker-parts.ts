@@ -11,6 +11,9 @@ import {
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
 import { Redis } from "ioredis";
+import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
+import { createMemoryWatch } from "../src/window/memory-watch.ts";
+import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
 export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
@@ -23,6 +26,7 @@ export interface WorkerParts {
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
   replayQueue: ReplayQueue;
+  window: DeliveryWindow;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -45,6 +49,13 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
   const replayQueue = createReplayQueue(redis, prefix);
+  const logger: Logger = { error: write, warn: write, info: write, debug: write };
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, prefix),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: 60_000,
+  });
   return {
     db,
     redis,
@@ -52,9 +63,11 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     eventQueue,
     deliveryQueues,
     replayQueue,
-    logger: { error: write, warn: write, info: write, debug: write },
+    window,
+    logger,
     log,
     async stop() {
+      await window.settle();
       await eventQueue.close();
       await deliveryQueues.close();
       await replayQueue.close();

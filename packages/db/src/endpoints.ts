@@ -12,6 +12,7 @@ export interface EndpointFilter {
   subscriber: string | null;
   eventTypes: string[] | null;
   enabled: boolean;
+  maxInFlight: number;
 }
 
 /** Asked in every batch and never cached: an endpoint that was just saved must match the event that follows it. */
@@ -20,7 +21,8 @@ export async function findEndpointFilters(
   organizationIds: readonly string[],
 ): Promise<EndpointFilter[]> {
   const { rows } = await sql<EndpointFilter>`
-    SELECT id, organization_id AS "organizationId", subscriber, event_types AS "eventTypes", enabled
+    SELECT id, organization_id AS "organizationId", subscriber, event_types AS "eventTypes", enabled,
+      max_in_flight AS "maxInFlight"
     FROM endpoints
     WHERE organization_id = ANY(${organizationIds}::uuid[]) AND deleted_at IS NULL`.execute(db);
   return rows;

@@ -33,6 +33,13 @@ export {
   listDeliveries,
   type ListedDelivery,
 } from "./deliveries/list-deliveries.ts";
+export {
+  type Backlog,
+  findBacklogs,
+  type ParkedQuery,
+  parkDeliveries,
+  takeParkedDeliveries,
+} from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { requestAttempt, type RequestedAttempt } from "./deliveries/request-attempt.ts";
 export {
@@ -104,6 +111,7 @@ export {
   type SqlFailure,
   sqlStateOf,
 } from "./sql-error.ts";
+export type { ParkedAs } from "./schema.ts";
 export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
 export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";
 export { openPostgres, type OpenedPostgres } from "./open-postgres.ts";

@@ -103,6 +103,9 @@ export interface EventTable {
   erased_at: NullableTimestamp;
 }
 
+/** First attempts and retries have room of their own. */
+export type ParkedAs = "first" | "retry";
+
 export interface DeliveryTable {
   event_id: string;
   endpoint_id: string;
@@ -115,8 +118,10 @@ export interface DeliveryTable {
   /** How many attempts were recorded, manual ones too. */
   attempts: Generated<number>;
   next_attempt_at: Timestamp;
-  /** When the sweeper enqueues it again if it is still open; hours ahead while its endpoint is disabled. */
+  /** When the sweeper enqueues it again if it is still open; never while it is parked. */
   sweep_at: Timestamp;
+  /** It waits here until its endpoint has room in Redis, or is enabled again; null while its job is in Redis or due later. */
+  parked_as: ParkedAs | null;
   claim_id: string | null;
   claimed_until: NullableTimestamp;
   response_status: number | null;

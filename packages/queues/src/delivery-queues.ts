@@ -9,6 +9,8 @@ export interface DeliveryToEnqueue {
   endpointId: string;
   scheduleStep: number;
   delayMs: number;
+  /** From 1, the lower the sooner; without one before all that have one. */
+  priority?: number;
 }
 
 /** An attempt that was asked for beside the schedule. */
@@ -47,6 +49,7 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
         opts: {
           jobId: deliveryJobId(delivery.deliveryId, delivery.scheduleStep),
           ...(delivery.delayMs > 0 ? { delay: Math.ceil(delivery.delayMs) } : {}),
+          ...(delivery.priority ? { priority: delivery.priority } : {}),
         },
       }));
       await Promise.all([

@@ -1,15 +1,16 @@
 import { type Database, insertDeadLetter } from "@triggers/db";
 import { decodeEventJob, isUuid } from "@triggers/domain";
-import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
+import type { ReceivedJob } from "@triggers/queues";
 import { createBatcher, createThrottledLog, type Logger } from "@triggers/runtime";
 import type { At } from "../fault-points.ts";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
 import type { QueuedEvent } from "./persist-batch.ts";
 import { persistSafely } from "./persist-safely.ts";
 
 export interface PersistEventsDeps {
   db: Database;
-  deliveryQueues: DeliveryQueues;
+  window: DeliveryWindow;
   logger: Logger;
   at: At;
   isDeliveryDisabled: boolean;
@@ -23,7 +24,7 @@ const stallsToBury = 10;
 
 /**
  * The processor of the `events` queue. Many jobs run at once, and what they hold goes to Postgres in few transactions.
- * Order of writes: Postgres commits, then the delivery jobs are added, then the event's job ends. A crash after either
+ * Order of writes: Postgres commits, then the delivery jobs are added (or parked), then the event's job ends. A crash after either
  * of the first two runs the job again, which finds the event stored and enqueues what is still pending.
  */
 export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
@@ -32,7 +33,7 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     const startedAt = performance.now();
     const due = await persistSafely({ ...deps, logOutage }, batch);
     deps.observeBatch?.(batch.length, performance.now() - startedAt);
-    await retryInPlace(() => deps.deliveryQueues.enqueue(due), {
+    await retryInPlace(() => deps.window.offer(due), {
       signal: deps.drained,
       onError: (error) => logOutage({ error }),
     });

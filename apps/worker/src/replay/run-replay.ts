@@ -1,13 +1,14 @@
 import { type Database, runReplayPage } from "@triggers/db";
 import { decodeReplayJob } from "@triggers/domain";
-import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
+import type { ReceivedJob } from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
 import type { At } from "../fault-points.ts";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
 
 export interface ReplayDeps {
   db: Database;
-  deliveryQueues: DeliveryQueues;
+  window: DeliveryWindow;
   logger: Logger;
   at: At;
   /** Ends the work of a worker that drains; another one goes on. */
@@ -17,10 +18,10 @@ export interface ReplayDeps {
 
 /**
  * The processor of the `replays` queue: page after page until the replay has ended or was cancelled. Each page commits
- * its progress before its deliveries are enqueued; those that a crash keeps from the queue are the sweeper's.
+ * its progress before its deliveries are offered; those that a crash keeps from the window are the sweeper's.
  */
 export function createReplayProcessor(deps: ReplayDeps): (job: ReceivedJob) => Promise<void> {
-  const { db, deliveryQueues, drained, pageSize = 500 } = deps;
+  const { db, window, drained, pageSize = 200 } = deps;
   const logOutage = createThrottledLog(deps.logger, "warn", "replays cannot go on right now");
   const repeated = { signal: drained, onError: (error: unknown) => logOutage({ error }) };
 
@@ -29,7 +30,7 @@ export function createReplayProcessor(deps: ReplayDeps): (job: ReceivedJob) => P
       if (drained.aborted) throw new DrainedError("drained between the pages of a replay");
       const page = await retryInPlace(() => runReplayPage(db, replayId, pageSize), repeated);
       await deps.at("replay: page committed");
-      await retryInPlace(() => deliveryQueues.enqueue(page.due), repeated);
+      await retryInPlace(() => window.offer(page.due), repeated);
       if (page.isFinished) return;
     }
   }

@@ -10,12 +10,15 @@ import {
 } from "@triggers/db";
 import type { DeliveryQueues, EventQueue, ReplayQueue } from "@triggers/queues";
 import type { Logger } from "@triggers/runtime";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
+import { createBacklogSweep } from "./sweep-backlogs.ts";
 
 export interface SweeperDeps {
   db: Database;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
   replayQueue: ReplayQueue;
+  window: DeliveryWindow;
   logger: Logger;
   intervalMs: number;
   /** How often it looks for erasures that their gateway did not finish. */
@@ -39,6 +42,7 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   let partitionsUntil = 0;
   let erasuresUntil = 0;
   let requestsUntil = 0;
+  const sweepBacklogs = createBacklogSweep(deps);
 
   async function pass() {
     const now = Date.now();
@@ -56,7 +60,8 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
       requestsUntil = now + requestIntervalMs;
     }
     const swept = await sweepAll(deps);
-    if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });
+    if (swept > 0) deps.logger.info("overdue deliveries were offered again", { deliveries: swept });
+    await sweepBacklogs();
     const requeued = await deps.eventQueue.requeueFailed(100);
     if (requeued > 0)
       deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
@@ -93,11 +98,11 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   };
 }
 
-async function sweepAll({ db, deliveryQueues }: SweeperDeps): Promise<number> {
+async function sweepAll({ db, window }: SweeperDeps): Promise<number> {
   let swept = 0;
   for (let page = 0; page < maxPages; page += 1) {
     const due = await sweepDeliveries(db, pageSize);
-    await deliveryQueues.enqueue(due);
+    await window.offer(due);
     swept += due.length;
     if (due.length < pageSize) break;
   }

@@ -94,14 +94,16 @@ export async function renewClaims(
 }
 
 /**
- * Gives a claim back without an attempt because its endpoint is disabled: the delivery is parked until the endpoint is
- * enabled, or for six hours, so that one whose waking was cut off by a crash is found all the same. The shared lock orders this against the enabling, which would otherwise miss a delivery parked a moment later.
+ * Gives a claim back without an attempt because its endpoint is disabled: the delivery is parked until the sweeper finds
+ * the endpoint enabled. The shared lock orders this against the enabling.
  */
 export async function parkDelivery(db: Database, held: HeldClaim): Promise<void> {
   await sql`
     WITH endpoint AS (SELECT enabled FROM endpoints WHERE id = ${held.endpointId} FOR SHARE)
     UPDATE deliveries d
-    SET claim_id = NULL, claimed_until = NULL, sweep_at = now() + CASE WHEN e.enabled THEN interval '0' ELSE interval '6 hours' END
+    SET claim_id = NULL, claimed_until = NULL, 
+      sweep_at = CASE WHEN e.enabled THEN now() ELSE 'infinity' END,
+      parked_as = CASE WHEN e.enabled THEN NULL WHEN d.schedule_step = 0 THEN 'first' ELSE 'retry' END
     FROM endpoint e
     WHERE d.event_id = ${held.eventId} AND d.endpoint_id = ${held.endpointId} AND d.claim_id = ${held.claimId}`.execute(
     db,

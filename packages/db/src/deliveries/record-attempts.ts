@@ -70,6 +70,7 @@ export async function recordAttempts(
         UPDATE deliveries d SET
           status = CASE WHEN h.is_moved THEN r.status ELSE d.status END,
           schedule_step = CASE WHEN h.is_moved THEN r.schedule_step ELSE d.schedule_step END,
+          parked_as = CASE WHEN h.is_moved THEN NULL ELSE d.parked_as END,
           attempts = d.attempts + 1, claim_id = NULL, claimed_until = NULL,
           requested = CASE WHEN r.trigger = 'schedule' OR r.is_interrupted THEN d.requested END,
           requested_at = CASE WHEN r.trigger = 'schedule' OR r.is_interrupted THEN d.requested_at END,

@@ -2,6 +2,7 @@ import type { Migration } from "kysely/migration";
 import * as firstSchema from "./0001-first-schema.ts";
 import * as erasedOrganizations from "./0002-erased-organizations.ts";
 import * as eventsByDedupId from "./0003-events-by-dedup-id.ts";
+import * as parkedDeliveries from "./0007-parked-deliveries.ts";
 import * as replays from "./0008-replays.ts";
 
 /** In the order of their names. An applied migration never changes; a new one is added behind it. */
@@ -9,5 +10,6 @@ export const migrations: Record<string, Migration> = {
   "0001-first-schema": firstSchema,
   "0002-erased-organizations": erasedOrganizations,
   "0003-events-by-dedup-id": eventsByDedupId,
+  "0007-parked-deliveries": parkedDeliveries,
   "0008-replays": replays,
 };

@@ -18,12 +18,12 @@ export async function addMissingDeliveries(
   if ((only !== "missing" && only !== "all") || replay.endpoint_id === null) return [];
   const endpoint = await tx
     .selectFrom("endpoints")
-    .select(["id", "subscriber", "event_types"])
+    .select(["id", "subscriber", "event_types", "max_in_flight"])
     .where("id", "=", replay.endpoint_id)
     .where("deleted_at", "is", null)
     .executeTakeFirst();
   if (!endpoint) return [];
-  const { id: endpointId, subscriber, event_types } = endpoint;
+  const { id: endpointId, subscriber, event_types, max_in_flight: maxInFlight } = endpoint;
   const wanted = events.filter(
     (event) =>
       (subscriber === null || subscriber === event.subscriber) && matchesEventType(event_types, event.type),
@@ -43,5 +43,10 @@ export async function addMissingDeliveries(
       FROM added WHERE e.id = added.event_id
     )
     SELECT event_id AS "eventId", id AS "deliveryId" FROM added`.execute(tx);
-  return rows.map((row) => ({ ...row, endpointId, scheduleStep: 0, delayMs: 0 }));
+  const { organization_id: organizationId } = replay;
+  return rows.map((row) => ({
+    ...row,
+    ...{ endpointId, organizationId, maxInFlight },
+    ...{ scheduleStep: 0, delayMs: 0 },
+  }));
 }

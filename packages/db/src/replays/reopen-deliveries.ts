@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { deliveryCounts } from "../deliveries/count-deliveries.ts";
-import type { DueDelivery } from "../deliveries/sweep-deliveries.ts";
+import { type DueDelivery, dueDeliveryColumns } from "../deliveries/sweep-deliveries.ts";
 import type { DB, ReplaySelection } from "../schema.ts";
 import type { ReplayRow } from "./replays.ts";
 import type { ReplayedEvent } from "./run-replay-page.ts";
@@ -29,7 +29,7 @@ export async function reopenDeliveries(
   const considered = only === "all" ? [...reopened.all, "pending", "retrying"] : reopened[only];
   const { rows } = await sql<DueDelivery & { isReopened: boolean }>`
     WITH found AS (
-      SELECT d.event_id, d.endpoint_id, d.id, d.status,
+      SELECT d.*,
         d.status = ANY(${reopened[only]}::text[]) AND d.requested IS NULL
           AND (d.claimed_until IS NULL OR d.claimed_until <= now()) AS is_reopened
       FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id AND p.deleted_at IS NULL
@@ -40,7 +40,7 @@ export async function reopenDeliveries(
       FOR UPDATE OF d
     ), moved AS (
       UPDATE deliveries d SET status = 'pending', schedule_step = 0, requested = 'replay', requested_at = now(),
-        next_attempt_at = now(), sweep_at = now() + interval '1 minute', updated_at = now()
+        next_attempt_at = now(), parked_as = NULL, sweep_at = now() + interval '1 minute', updated_at = now()
       FROM found f
       WHERE f.is_reopened AND d.event_id = f.event_id AND d.endpoint_id = f.endpoint_id
       RETURNING d.event_id, f.status AS was, d.status
@@ -49,9 +49,9 @@ export async function reopenDeliveries(
       FROM (SELECT event_id, ${deliveryCounts.sums} FROM moved GROUP BY event_id) c
       WHERE e.id = c.event_id
     )
-    SELECT event_id AS "eventId", endpoint_id AS "endpointId", id AS "deliveryId", 0 AS "scheduleStep",
-      0::float8 AS "delayMs", is_reopened AS "isReopened"
-    FROM found`.execute(tx);
+    SELECT ${dueDeliveryColumns}, d.is_reopened AS "isReopened" FROM found d`.execute(tx);
   const due = rows.filter(({ isReopened }) => isReopened);
-  return { due, skipped: rows.length - due.length };
+  // As they are now, not as they were found.
+  const anew = due.map((delivery) => ({ ...delivery, scheduleStep: 0, delayMs: 0 }));
+  return { due: anew, skipped: rows.length - due.length };
 }
