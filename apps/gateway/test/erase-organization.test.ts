@@ -115,6 +115,7 @@ async function fullOrganization(events = 3): Promise<ApiClient> {
     eventId: createId(),
     organizationId,
     job: Buffer.from("{}"),
+    eventType: null,
     reason: "poison",
     errorCode: null,
   });

@@ -5,7 +5,8 @@ export type FaultPoint =
   | "deliver: claimed"
   | "deliver: posted"
   | "deliver: recorded"
-  | "replay: page committed";
+  | "replay: page committed"
+  | "announce: queued";
 
 /** Called at each of them. Tests pass one that kills the process; the shipped worker passes none. */
 export type At = (point: FaultPoint) => void | Promise<void>;

@@ -25,6 +25,7 @@ import {
 import type { WorkerConfig } from "./config.ts";
 import { createDeliveryProcessor } from "./deliver/deliver.ts";
 import { createWebhookSender } from "./deliver/send-webhook.ts";
+import { createAnnouncer } from "./announce/announcer.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
@@ -99,9 +100,13 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("delivery windows", () => window.settle());
 
+  const announcer = createAnnouncer({ db, eventQueue, logger, at });
+  releasers.push("operational events", () => announcer.settle());
+
   const events = createEventProcessor({
     db,
     window,
+    announcer,
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
@@ -111,6 +116,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const deliveries = createDeliveryProcessor({
     db,
     window,
+    announcer,
     logger,
     at,
     send: createWebhookSender({ agents }),
@@ -153,7 +159,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, replayQueue, window, logger },
+          ...{ db, eventQueue, deliveryQueues, replayQueue, window, announcer, logger },
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

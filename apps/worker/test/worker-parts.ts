@@ -11,6 +11,8 @@ import {
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
 import { Redis } from "ioredis";
+import { type Announcer, createAnnouncer } from "../src/announce/announcer.ts";
+import { nowhere } from "../src/fault-points.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
 import { createMemoryWatch } from "../src/window/memory-watch.ts";
 import { createWindowCommands } from "../src/window/window-commands.ts";
@@ -27,6 +29,7 @@ export interface WorkerParts {
   deliveryQueues: DeliveryQueues;
   replayQueue: ReplayQueue;
   window: DeliveryWindow;
+  announcer: Announcer;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -56,6 +59,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     isMemoryShort: createMemoryWatch(redis),
     horizonMs: 60_000,
   });
+  const announcer = createAnnouncer({ db, eventQueue, logger, at: nowhere });
   return {
     db,
     redis,
@@ -64,10 +68,12 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     deliveryQueues,
     replayQueue,
     window,
+    announcer,
     logger,
     log,
     async stop() {
       await window.settle();
+      await announcer.settle();
       await eventQueue.close();
       await deliveryQueues.close();
       await replayQueue.close();

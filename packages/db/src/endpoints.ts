@@ -1,5 +1,7 @@
+import { isOperationalEventType } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
+import { insertOperationalEvent, type OperationalEvent } from "./operational-events.ts";
 import type { DB, EndpointTable } from "./schema.ts";
 import type { Selectable } from "kysely";
 
@@ -152,19 +154,38 @@ export async function markEndpointDeleted(
   return result.numUpdatedRows > 0n;
 }
 
-export async function disableEndpoint(db: Kysely<DB>, id: string, reason: string): Promise<boolean> {
-  const result = await db
-    .updateTable("endpoints")
-    .set({
-      enabled: false,
-      disabled_reason: reason,
-      disabled_at: sql<Date>`now()`,
-      updated_at: sql<Date>`now()`,
-    })
-    .where("id", "=", id)
-    .where("enabled", "=", true)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+/**
+ * Disables an endpoint for what became of a delivery to it, and returns what its organization is to be told: nothing
+ * where that delivery was an operational event's, or where it was disabled before.
+ */
+export async function disableEndpoint(
+  db: Database,
+  id: string,
+  reason: string,
+  eventType: string,
+): Promise<OperationalEvent[]> {
+  return db.transaction().execute(async (tx) => {
+    const disabled = await tx
+      .updateTable("endpoints")
+      .set({
+        enabled: false,
+        disabled_reason: reason,
+        disabled_at: sql<Date>`now()`,
+        updated_at: sql<Date>`now()`,
+      })
+      .where("id", "=", id)
+      .where("enabled", "=", true)
+      .returningAll()
+      .executeTakeFirst();
+    if (!disabled || isOperationalEventType(eventType)) return [];
+    const { organization_id: organizationId, name, url, subscriber, disabled_at } = disabled;
+    const told = await insertOperationalEvent(tx, {
+      organizationId,
+      type: "endpoint.disabled",
+      payload: { endpoint_id: id, name, url, subscriber, reason, disabled_at },
+    });
+    return told ? [told] : [];
+  });
 }
 
 const wakePageSize = 1_000;

@@ -80,6 +80,11 @@ export {
 export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
 export {
+  findLateOperationalEvents,
+  type OperationalEvent,
+  removeOperationalEvents,
+} from "./operational-events.ts";
+export {
   createOrganization,
   findOrganization,
   listOrganizations,

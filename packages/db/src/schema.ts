@@ -197,6 +197,16 @@ export interface DeadLetterTable {
   retried_at: NullableTimestamp;
 }
 
+/** The service's own event on its way to the queue. */
+export interface OperationalEventTable {
+  id: string;
+  organization_id: string;
+  type: string;
+  /** JSON text. */
+  payload: string;
+  created_at: Timestamp;
+}
+
 export interface AuditLogTable {
   id: string;
   organization_id: string | null;
@@ -218,5 +228,6 @@ export interface DB {
   replays: ReplayTable;
   event_intents: EventIntentTable;
   dead_letters: DeadLetterTable;
+  operational_events: OperationalEventTable;
   audit_log: AuditLogTable;
 }

@@ -1,8 +1,9 @@
-const operationalTypes: ReadonlySet<string> = new Set([
-  "endpoint.disabled",
-  "delivery.failed",
-  "event.dead_lettered",
-]);
+/** Of the service's own events about deliveries and endpoints. */
+export const operationalEventTypes = ["endpoint.disabled", "delivery.failed", "event.dead_lettered"] as const;
+
+export type OperationalEventType = (typeof operationalEventTypes)[number];
+
+const operationalTypes: ReadonlySet<string> = new Set(operationalEventTypes);
 
 /** 1 to 255 characters of `A-Z a-z 0-9 . _ : / -`, no leading or trailing dot. */
 export function isEventType(text: string): boolean {

@@ -32,6 +32,8 @@ export interface EventJob {
   at?: number;
   /** The id of the request that brought it, for the logs. */
   req?: string;
+  /** An operational event: it tells endpoints of something, and waits in nobody's inbox. */
+  own?: true;
 }
 
 /** What stays in the queue of an event that was erased there; the worker drops even what it holds already. */

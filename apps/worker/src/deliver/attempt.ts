@@ -1,6 +1,7 @@
 import { cancelDeliveriesOf, type Database, disableEndpoint, dropRequest, parkDelivery } from "@triggers/db";
 import { defaultRetrySchedule, type SecretBox } from "@triggers/domain";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
+import type { Announcer } from "../announce/announcer.ts";
 import type { At } from "../fault-points.ts";
 import { retryInPlace } from "../retry-in-place.ts";
 import type { DeliveryWindow } from "../window/delivery-window.ts";
@@ -14,6 +15,7 @@ import { buildWebhookRequest } from "./webhook-request.ts";
 export interface AttemptDeps {
   db: Database;
   window: DeliveryWindow;
+  announcer: Announcer;
   send: SendWebhook;
   secretBox: SecretBox;
   logger: Logger;
@@ -42,7 +44,10 @@ export function createAttempt(deps: AttemptDeps): Attempt {
 
   async function follow({ delivery, endpoint }: Claim, verdict: Verdict): Promise<AttemptEnd> {
     if (verdict.kind === "interrupted") return { end: "again", delayMs: 0 };
-    if (verdict.kind === "gone") await repeat(() => disableEndpoint(deps.db, delivery.endpointId, "gone"));
+    if (verdict.kind === "gone") {
+      const { endpointId, type } = delivery;
+      deps.announcer.announce(await repeat(() => disableEndpoint(deps.db, endpointId, "gone", type)));
+    }
     if (verdict.kind === "retry" && delivery.trigger !== "manual" && verdict.delayMs <= deps.retryHorizonMs) {
       const { nextStep: scheduleStep, delayMs } = verdict;
       const next = { ...delivery, scheduleStep, delayMs, maxInFlight: endpoint?.max_in_flight ?? 1 };
@@ -82,6 +87,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     const recorded = await repeat(() => record(claim, startedAt, result, verdict));
     logAttempt(deps.logger, claim, result, verdict, recorded !== undefined);
     if (!recorded) return { end: "done" };
+    if (recorded.announced) deps.announcer.announce([recorded.announced]);
     await deps.at("deliver: recorded");
     return follow(claim, verdict);
   };

@@ -1,4 +1,5 @@
 import { type AttemptRecord, type Database, recordAttempts, type RecordedAttempt } from "@triggers/db";
+import { createId } from "@triggers/domain";
 import { createBatcher } from "@triggers/runtime";
 import type { Verdict } from "./classify-attempt.ts";
 import type { Claim } from "./claims.ts";
@@ -28,6 +29,7 @@ export function createRecorder(db: Database, retryHorizonMs: number): RecordAtte
       endpointId: delivery.endpointId,
       claimId: delivery.claimId,
       trigger: delivery.trigger,
+      failureId: createId(),
       isInterrupted: verdict.kind === "interrupted",
       startedAt,
       durationMs: result.durationMs,

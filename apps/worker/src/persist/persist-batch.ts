@@ -110,7 +110,7 @@ function toRow(
     metadata: isErased ? null : (job.meta ?? null),
     cloudevent: isErased ? null : (job.ce ?? null),
     occurredAt: job.at === undefined ? null : new Date(job.at),
-    acknowledgedAt: intent?.acknowledgedAt ?? null,
+    acknowledgedAt: intent?.acknowledgedAt ?? (job.own ? new Date() : null),
     erasedAt: intent?.erasedAt ?? null,
     pendingDeliveries: pending,
     skippedDeliveries: deliveries.length - pending,

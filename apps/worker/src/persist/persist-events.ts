@@ -2,6 +2,7 @@ import { type Database, insertDeadLetter } from "@triggers/db";
 import { decodeEventJob, isUuid } from "@triggers/domain";
 import type { ReceivedJob } from "@triggers/queues";
 import { createBatcher, createThrottledLog, type Logger } from "@triggers/runtime";
+import type { Announcer } from "../announce/announcer.ts";
 import type { At } from "../fault-points.ts";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
 import type { DeliveryWindow } from "../window/delivery-window.ts";
@@ -11,6 +12,7 @@ import { persistSafely } from "./persist-safely.ts";
 export interface PersistEventsDeps {
   db: Database;
   window: DeliveryWindow;
+  announcer: Announcer;
   logger: Logger;
   at: At;
   isDeliveryDisabled: boolean;
@@ -71,12 +73,13 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
 
 /** Postgres first; the job ends only after it, and keeps its place in the dedup window. */
 async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: string): Promise<void> {
-  const organizationId = (data as { org?: unknown } | null)?.org;
-  await retryInPlace(
+  const { org, type } = (data ?? {}) as { org?: unknown; type?: unknown };
+  const told = await retryInPlace(
     () =>
       insertDeadLetter(deps.db, {
         eventId: id,
-        organizationId: typeof organizationId === "string" && isUuid(organizationId) ? organizationId : null,
+        eventType: typeof type === "string" ? type : null,
+        organizationId: typeof org === "string" && isUuid(org) ? org : null,
         job: Buffer.from(JSON.stringify(data ?? null)),
         reason,
         errorCode: null,
@@ -86,5 +89,6 @@ async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: 
       onError: (error) => deps.logger.warn("a dead letter cannot be written right now", { error }),
     },
   );
+  deps.announcer.announce(told);
   deps.logger.error("an event was put aside as a dead letter", { eventId: id, reason });
 }

@@ -11,6 +11,7 @@ import {
 import type { DeliveryQueues, EventQueue, ReplayQueue } from "@triggers/queues";
 import type { Logger } from "@triggers/runtime";
 import type { DeliveryWindow } from "../window/delivery-window.ts";
+import type { Announcer } from "../announce/announcer.ts";
 import { createBacklogSweep } from "./sweep-backlogs.ts";
 
 export interface SweeperDeps {
@@ -18,6 +19,7 @@ export interface SweeperDeps {
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
   replayQueue: ReplayQueue;
+  announcer: Announcer;
   window: DeliveryWindow;
   logger: Logger;
   intervalMs: number;
@@ -57,6 +59,7 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
       // Where a worker has one in hand this adds nothing.
       await deps.replayQueue.enqueue(await findRunningReplays(deps.db, 100));
       await deps.deliveryQueues.enqueueRequested(await sweepRequests(deps.db, pageSize));
+      await deps.announcer.announceLate();
       requestsUntil = now + requestIntervalMs;
     }
     const swept = await sweepAll(deps);

@@ -1,5 +1,7 @@
+import { operationalEventTypes } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
+import { isAskedFor, type OperationalEvent } from "../operational-events.ts";
 import { deliveryCounts, lockEvents } from "./count-deliveries.ts";
 
 /** The outcome of one attempt and where it leaves the delivery. */
@@ -18,6 +20,8 @@ export interface AttemptRecord {
   /** Where the schedule goes on. A manual attempt that failed leaves it as it is. */
   status: "delivered" | "retrying" | "failed" | "pending";
   scheduleStep: number;
+  /** For the operational event that tells of the delivery's failure, if that is what the attempt ends in. */
+  failureId: string;
   /** Cut off by a drain: what was asked for is still wanted. */
   isInterrupted: boolean;
   /** Until the next attempt; null when there is none. */
@@ -28,6 +32,8 @@ export interface RecordedAttempt {
   claimId: string;
   deliveryId: string;
   number: number;
+  /** What its organization is to be told. */
+  announced: OperationalEvent | null;
 }
 
 /**
@@ -58,9 +64,9 @@ export async function recordAttempts(
           ${column((r) => JSON.stringify(r.responseHeaders))}::jsonb[], ${column((r) => r.responseBody)}::bytea[],
           ${column((r) => r.status)}::text[], ${column((r) => r.scheduleStep)}::smallint[],
           ${column((r) => r.delayMs)}::float8[], ${column((r) => r.trigger)}::text[],
-          ${column((r) => r.isInterrupted)}::bool[]
+          ${column((r) => r.isInterrupted)}::bool[], ${column((r) => r.failureId)}::uuid[]
         ) AS r (event_id, endpoint_id, claim_id, started_at, duration_ms, response_status, error_code, error_detail,
-          response_headers, response_body, status, schedule_step, delay_ms, trigger, is_interrupted)
+          response_headers, response_body, status, schedule_step, delay_ms, trigger, is_interrupted, failure_id)
       ), held AS (
         SELECT d.event_id, d.endpoint_id, d.status, r.trigger <> 'manual' OR r.status = 'delivered' AS is_moved
         FROM deliveries d JOIN r ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id AND d.claim_id = r.claim_id
@@ -99,8 +105,24 @@ export async function recordAttempts(
           SELECT DISTINCT ON (event_id) event_id, response_status, error_code FROM r ORDER BY event_id, started_at DESC
         ) l ON l.event_id = c.event_id
         WHERE e.id = c.event_id
+      ), announced AS (
+        INSERT INTO operational_events (id, organization_id, type, payload)
+        SELECT r.failure_id, m.organization_id, 'delivery.failed', json_build_object(
+          'delivery_id', m.id, 'event_id', m.event_id, 'event_type', e.type, 'subscriber', e.subscriber,
+          'endpoint_id', m.endpoint_id, 'attempts', m.attempts, 'response_status', r.response_status,
+          'error_code', r.error_code)::text
+        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id
+        WHERE m.status = 'failed' AND m.was <> 'failed' AND e.type <> ALL(${[...operationalEventTypes]}::text[])
+          AND ${isAskedFor(sql`m.organization_id`, "delivery.failed")}
+        RETURNING *
       )
-      SELECT claim_id AS "claimId", id AS "deliveryId", attempts AS "number" FROM moved`.execute(tx);
+      SELECT m.claim_id AS "claimId", m.id AS "deliveryId", m.attempts AS "number",
+        CASE WHEN a.id IS NOT NULL THEN
+          json_build_object('id', a.id, 'organizationId', a.organization_id, 'type', a.type, 'payload', a.payload)
+        END AS announced
+      FROM moved m JOIN r ON m.claim_id = r.claim_id LEFT JOIN announced a ON a.id = r.failure_id`.execute(
+      tx,
+    );
     return rows;
   });
 }

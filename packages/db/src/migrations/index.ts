@@ -4,6 +4,7 @@ import * as erasedOrganizations from "./0002-erased-organizations.ts";
 import * as eventsByDedupId from "./0003-events-by-dedup-id.ts";
 import * as parkedDeliveries from "./0007-parked-deliveries.ts";
 import * as replays from "./0008-replays.ts";
+import * as operationalEvents from "./0009-operational-events.ts";
 
 /** In the order of their names. An applied migration never changes; a new one is added behind it. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   "0003-events-by-dedup-id": eventsByDedupId,
   "0007-parked-deliveries": parkedDeliveries,
   "0008-replays": replays,
+  "0009-operational-events": operationalEvents,
 };
