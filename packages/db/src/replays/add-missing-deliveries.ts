@@ -2,8 +2,7 @@ import { deliveryIdOf, matchesEventType } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { DueDelivery } from "../deliveries/sweep-deliveries.ts";
 import type { DB } from "../schema.ts";
-import type { ReplayRow } from "./replays.ts";
-import type { ReplayedEvent } from "./run-replay-page.ts";
+import type { ReplayedEvent, ReplayRow } from "./replays.ts";
 
 /**
  * Makes the deliveries of events that the endpoint would get today and never got: they came before it was there, or

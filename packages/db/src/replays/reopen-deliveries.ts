@@ -2,8 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { deliveryCounts } from "../deliveries/count-deliveries.ts";
 import { type DueDelivery, dueDeliveryColumns } from "../deliveries/sweep-deliveries.ts";
 import type { DB, ReplaySelection } from "../schema.ts";
-import type { ReplayRow } from "./replays.ts";
-import type { ReplayedEvent } from "./run-replay-page.ts";
+import type { ReplayedEvent, ReplayRow } from "./replays.ts";
 
 /** Cancelled deliveries stay so: their event is erased, or their endpoint deleted. */
 const reopened: Record<ReplaySelection["only"], string[]> = {

@@ -8,6 +8,14 @@ import { isUniqueViolation } from "../sql-error.ts";
 
 export type ReplayRow = Selectable<ReplayTable>;
 
+/** What a replay needs to know of an event. */
+export interface ReplayedEvent {
+  id: string;
+  type: string;
+  subscriber: string | null;
+  position: number;
+}
+
 /** One may run for each endpoint, and one for all of them; another one at the same time gives undefined. */
 export async function createReplay(
   db: Database,

@@ -6,19 +6,12 @@ import type { DueDelivery } from "../deliveries/sweep-deliveries.ts";
 import type { DB } from "../schema.ts";
 import { addMissingDeliveries } from "./add-missing-deliveries.ts";
 import { reopenDeliveries } from "./reopen-deliveries.ts";
-import type { ReplayRow } from "./replays.ts";
+import type { ReplayedEvent, ReplayRow } from "./replays.ts";
 
 export interface ReplayPage {
   /** What must be enqueued now. */
   due: DueDelivery[];
   isFinished: boolean;
-}
-
-export interface ReplayedEvent {
-  id: string;
-  type: string;
-  subscriber: string | null;
-  position: number;
 }
 
 /**
