@@ -108,7 +108,7 @@ test("a Redis that lost everything loses no delivery: the sweeper makes the jobs
   // Close enough for the retry to wait in Redis.
   await system.db
     .updateTable("endpoints")
-    .set({ retry_schedule: [0, 100] })
+    .set({ retry_schedule: [0, 45] })
     .execute();
   receiver.respondWith((_webhook, res) => void res.writeHead(500).end());
   const retrying = await publishMany(client, 10);

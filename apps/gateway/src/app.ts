@@ -1,6 +1,7 @@
 import type { Logger } from "@triggers/runtime";
 import cors from "cors";
 import express, { type Express } from "express";
+import { type DeliveryDeps, deliveryRoutes } from "./deliveries/routes.ts";
 import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
@@ -17,6 +18,8 @@ import { type LeaseRouteDeps, leaseRoutes } from "./inbox/lease-routes.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
+import type { ReplayDeps } from "./replays/start-replay.ts";
+import { replayRoutes } from "./replays/routes.ts";
 import { type OperatorDeps, operatorRoutes } from "./operator/routes.ts";
 
 export type AppDeps = HealthDeps &
@@ -27,6 +30,8 @@ export type AppDeps = HealthDeps &
   InboxDeps &
   LeaseRouteDeps &
   EndpointDeps &
+  DeliveryDeps &
+  ReplayDeps &
   OperatorDeps &
   OperationsDeps & {
     observeRequests: GatewayMetrics["observeRequests"];
@@ -54,6 +59,8 @@ export function createApp(deps: AppDeps): Express {
     ...inboxRoutes(deps),
     ...leaseRoutes(deps),
     ...endpointRoutes(deps),
+    ...deliveryRoutes(deps),
+    ...replayRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),
     ...operationsRoutes(deps),

@@ -3,8 +3,10 @@ import { openPostgres, readPositions, waitForSchema } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
 import {
+  createDeliveryQueues,
   createEventQueue,
   createQueueStats,
+  createReplayQueue,
   registerQueueGauges,
   subscribeToWakeUps,
 } from "@triggers/queues";
@@ -86,6 +88,10 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const metrics = createGatewayMetrics(registry);
   const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
   releasers.push("queue", () => queue.close());
+  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
+  releasers.push("delivery queues", () => deliveryQueues.close());
+  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  releasers.push("replay queue", () => replayQueue.close());
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
@@ -120,6 +126,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const app = createApp({
     db,
     queue,
+    deliveryQueues,
+    replayQueue,
     logger,
     hasher,
     limiter,

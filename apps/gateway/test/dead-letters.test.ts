@@ -35,6 +35,7 @@ const bury = async (job: unknown, id = createEventId(Date.now())): Promise<strin
     eventId: id,
     organizationId: client.organizationId,
     job: Buffer.from(JSON.stringify(job)),
+    eventType: null,
     reason: "was poison",
     errorCode: "22021",
   });

@@ -105,7 +105,7 @@ async function fullOrganization(events = 3): Promise<ApiClient> {
     .execute();
   await operator.db
     .insertInto("replays")
-    .values({ ...own, id: createId(), selection: JSON.stringify({}) as never })
+    .values({ ...own, id: createId(), selection: JSON.stringify({}) as never, last_position: 0 })
     .execute();
   await operator.db
     .insertInto("event_intents")
@@ -115,6 +115,7 @@ async function fullOrganization(events = 3): Promise<ApiClient> {
     eventId: createId(),
     organizationId,
     job: Buffer.from("{}"),
+    eventType: null,
     reason: "poison",
     errorCode: null,
   });

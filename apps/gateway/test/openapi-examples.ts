@@ -34,7 +34,7 @@ const deadLetter = async ({ db, client }: World): Promise<Example> => {
   const job = { v: 1, org: client.organizationId, type: event.type, payload: "{}" };
   await insertDeadLetter(db, {
     ...{ eventId, organizationId: client.organizationId, job: Buffer.from(JSON.stringify(job)) },
-    ...{ reason: "was poison", errorCode: null },
+    ...{ eventType: null, reason: "was poison", errorCode: null },
   });
   return { path: { event_id: eventId } };
 };

@@ -9,7 +9,7 @@ export const operatorScenarios: Record<string, Record<number, Scenario>> = {
       const eventId = createEventId(Date.now());
       await insertDeadLetter(db, {
         ...{ eventId, organizationId: client.organizationId, job: Buffer.alloc(0) },
-        ...{ reason: "erased", errorCode: null },
+        ...{ reason: "erased", errorCode: null, eventType: null },
       });
       const headers = { authorization: `Bearer ${adminToken}` };
       return call(gateway.url, "POST", `/api/admin/dead-letters/${eventId}/retry`, undefined, headers);

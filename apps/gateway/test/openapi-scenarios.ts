@@ -1,8 +1,11 @@
 import type { DocumentedOperation } from "./openapi-document.ts";
+import { deliveryExamples, deliveryScenarios } from "./openapi-delivery-examples.ts";
 import { type Example, examples, unknownId } from "./openapi-examples.ts";
 import { inboxExamples, inboxScenarios } from "./openapi-inbox-scenarios.ts";
 import { ownScenarios, unprovokable } from "./openapi-own-scenarios.ts";
 import { call, type Scenario, type World } from "./openapi-world.ts";
+
+const allExamples = { ...examples, ...inboxExamples, ...deliveryExamples };
 
 /** More than any route takes. */
 const tooMuch = " ".repeat(11 * 1_048_576);
@@ -12,7 +15,7 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
   const hasParameters = operation.path.includes("{");
   const send = (url: string, example: Example, headers: Record<string, string>) =>
     call(url, method, pathOf(operation, example), example.body, headers);
-  const exampleIn = async (world: World) => (await (examples[id] ?? inboxExamples[id])?.(world)) ?? {};
+  const exampleIn = async (world: World) => (await allExamples[id]?.(world)) ?? {};
   const tokenOf = (world: World) => ({ authorization: `Bearer ${world.adminToken}` });
   const credentialsOf = (world: World, { client = world.client }: Example = {}): Record<string, string> =>
     isKeyed ? { "x-api-key": client.apiKey } : isOperators ? tokenOf(world) : {};
@@ -65,9 +68,12 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
     }
   };
   return Object.fromEntries(
-    Object.entries({ ...scenarios, ...ownScenarios[id], ...inboxScenarios[id] }).filter(
-      ([status]) => status in operation.answers,
-    ),
+    Object.entries({
+      ...scenarios,
+      ...ownScenarios[id],
+      ...inboxScenarios[id],
+      ...deliveryScenarios[id],
+    }).filter(([status]) => status in operation.answers),
   );
 }
 

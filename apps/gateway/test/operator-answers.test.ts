@@ -29,6 +29,7 @@ beforeAll(async () => {
     eventId: letterId,
     organizationId: client.organizationId,
     job: Buffer.from("{}"),
+    eventType: null,
     reason: "",
     errorCode: null,
   });

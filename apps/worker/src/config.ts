@@ -46,7 +46,7 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   DELIVERY_CONCURRENCY: concurrency.default(200),
   RETRY_CONCURRENCY: concurrency.default(100),
   CLAIM_MS: milliseconds.default(10_000),
-  RETRY_HORIZON_MS: milliseconds.default(300_000),
+  RETRY_HORIZON_MS: milliseconds.default(60_000),
   SWEEP_INTERVAL_MS: milliseconds.default(30_000),
   JOB_LOCK_MS: milliseconds.default(15_000),
   STALLED_CHECK_MS: milliseconds.default(5_000),

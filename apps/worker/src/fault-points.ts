@@ -4,7 +4,9 @@ export type FaultPoint =
   | "persist: committed"
   | "deliver: claimed"
   | "deliver: posted"
-  | "deliver: recorded";
+  | "deliver: recorded"
+  | "replay: page committed"
+  | "announce: queued";
 
 /** Called at each of them. Tests pass one that kills the process; the shipped worker passes none. */
 export type At = (point: FaultPoint) => void | Promise<void>;

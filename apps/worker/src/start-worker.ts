@@ -7,6 +7,7 @@ import {
   createDeliveryQueues,
   createEventQueue,
   createQueueStats,
+  createReplayQueue,
   createWakeUpPublisher,
   type ReceivedJob,
   registerQueueGauges,
@@ -25,10 +26,15 @@ import {
 import type { WorkerConfig } from "./config.ts";
 import { createDeliveryProcessor } from "./deliver/deliver.ts";
 import { createWebhookSender } from "./deliver/send-webhook.ts";
+import { createAnnouncer } from "./announce/announcer.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
+import { createReplayProcessor } from "./replay/run-replay.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createDeliveryWindow } from "./window/delivery-window.ts";
+import { createMemoryWatch } from "./window/memory-watch.ts";
+import { createWindowCommands } from "./window/window-commands.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -39,6 +45,9 @@ export interface Worker {
 
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
+
+/** Each is a loop of transactions: two leave the pool's connections to the events. */
+const replayConcurrency = 2;
 
 /** Opens everything and begins to consume as soon as the schema is known to be right. */
 export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
@@ -66,6 +75,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("event queue", () => eventQueue.close());
   const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
   releasers.push("delivery queues", () => deliveryQueues.close());
+  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  releasers.push("replay queue", () => replayQueue.close());
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
@@ -82,9 +93,21 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   releasers.push("webhook connections", () => agents.destroy());
 
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, config.REDIS_PREFIX),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: config.RETRY_HORIZON_MS,
+  });
+  releasers.push("delivery windows", () => window.settle());
+
+  const announcer = createAnnouncer({ db, eventQueue, logger, at });
+  releasers.push("operational events", () => announcer.settle());
+
   const events = createEventProcessor({
     db,
-    deliveryQueues,
+    window,
+    announcer,
     logger,
     at,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
@@ -94,7 +117,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   });
   const deliveries = createDeliveryProcessor({
     db,
-    deliveryQueues,
+    window,
+    announcer,
     logger,
     at,
     send: createWebhookSender({ agents }),
@@ -105,6 +129,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     drained: drained.signal,
   });
   releasers.push("claims", () => deliveries.stop());
+
+  const replays = createReplayProcessor({ db, window, logger, at, drained: drained.signal });
 
   const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
     const logError = createThrottledLog(logger, "warn", "a consumer failed");
@@ -126,6 +152,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
       consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
       consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+      consume(queueNames.replays, replayConcurrency, replays),
     ];
     const sweepers = electLeader({
       url: config.DATABASE_URL,
@@ -134,7 +161,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, logger },
+          ...{ db, eventQueue, deliveryQueues, replayQueue, window, announcer, logger },
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

@@ -94,7 +94,14 @@ async function persistEvent(): Promise<string> {
   const never = new AbortController().signal;
   const persist = createEventProcessor({ ...parts, at: nowhere, isDeliveryDisabled: false, drained: never });
   const data = { v: 1, org: organizationId, type: "order.created", payload: "{}" };
-  await persist({ id, data, failures: 0, stalls: 0, postpone: () => Promise.reject(new Error("postponed")) });
+  await persist({
+    id,
+    data,
+    failures: 0,
+    stalls: 0,
+    earlierStarts: 0,
+    postpone: () => Promise.reject(new Error("postponed")),
+  });
   return id;
 }
 
@@ -135,7 +142,7 @@ test("a claim is renewed for as long as its attempt takes", async () => {
   const id = await persistEvent();
   await eventually(() => expect(requests).toHaveLength(1));
   const startedAt = performance.now();
-  const intruder = { eventId: id, endpointId, scheduleStep: 0 };
+  const intruder = { eventId: id, endpointId, scheduleStep: 0, isManual: false };
   while (performance.now() - startedAt < 1_000) {
     expect(await claimDeliveries(parts.db, [{ ...intruder, claimId: createId() }], 300)).toEqual([]);
   }

@@ -24,7 +24,14 @@ async function persist(id: string, stalls: number, more: Partial<PersistEventsDe
     ...{ v: 1, org: organizationId, type: "a", payload: '"secret"', meta: { name: "secret" } },
   };
   const postpone = () => Promise.reject(new Error("postponed"));
-  await createEventProcessor({ ...deps, ...more })({ id, data, failures: 0, stalls, postpone });
+  await createEventProcessor({ ...deps, ...more })({
+    id,
+    data,
+    failures: 0,
+    stalls,
+    earlierStarts: 0,
+    postpone,
+  });
 }
 
 const storedEvent = (id: string) =>

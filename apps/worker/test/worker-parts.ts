@@ -3,14 +3,21 @@ import { createId, createSecretBox, createSigningSecret } from "@triggers/domain
 import {
   createDeliveryQueues,
   createEventQueue,
+  createReplayQueue,
   createWakeUpPublisher,
   type DeliveryQueues,
   type EventQueue,
   type PublishWakeUps,
+  type ReplayQueue,
 } from "@triggers/queues";
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
 import { Redis } from "ioredis";
+import { type Announcer, createAnnouncer } from "../src/announce/announcer.ts";
+import { nowhere } from "../src/fault-points.ts";
+import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
+import { createMemoryWatch } from "../src/window/memory-watch.ts";
+import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
 export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
@@ -23,6 +30,9 @@ export interface WorkerParts {
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
   publishWakeUps: PublishWakeUps;
+  replayQueue: ReplayQueue;
+  window: DeliveryWindow;
+  announcer: Announcer;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -44,6 +54,15 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const prefix = createTestPrefix();
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
+  const replayQueue = createReplayQueue(redis, prefix);
+  const logger: Logger = { error: write, warn: write, info: write, debug: write };
+  const window = createDeliveryWindow({
+    ...{ db, deliveryQueues, logger },
+    commands: createWindowCommands(redis, prefix),
+    isMemoryShort: createMemoryWatch(redis),
+    horizonMs: 60_000,
+  });
+  const announcer = createAnnouncer({ db, eventQueue, logger, at: nowhere });
   return {
     db,
     redis,
@@ -51,11 +70,17 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     eventQueue,
     deliveryQueues,
     publishWakeUps: createWakeUpPublisher(redis, prefix),
-    logger: { error: write, warn: write, info: write, debug: write },
+    replayQueue,
+    window,
+    announcer,
+    logger,
     log,
     async stop() {
+      await window.settle();
+      await announcer.settle();
       await eventQueue.close();
       await deliveryQueues.close();
+      await replayQueue.close();
       redis.disconnect();
       await db.destroy();
       await database.drop();

@@ -1,6 +1,8 @@
+import { isOperationalEventType } from "@triggers/domain";
 import { sql } from "kysely";
 import { insertAuditEntry } from "./audit-log.ts";
 import type { Database } from "./connect.ts";
+import { insertOperationalEvent, type OperationalEvent } from "./operational-events.ts";
 import { type PageOfIds, pageById } from "./page-by-id.ts";
 import { findEventIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
@@ -8,6 +10,8 @@ import { lockFeeds } from "./persist/lock-feeds.ts";
 export interface NewDeadLetter {
   eventId: string;
   organizationId: string | null;
+  /** Null where the job cannot be read. */
+  eventType: string | null;
   /** The job's data as JSON bytes: everything that is needed to try again. */
   job: Buffer;
   reason: string;
@@ -15,27 +19,36 @@ export interface NewDeadLetter {
 }
 
 /**
- * Written before the job is let go of. A second run leaves the first row, unless it was retried in between: then the
+ * Written before the job is let go of; returns what the organization is to be told. A second run leaves the first row, unless it was retried in between: then the
  * letter is open again. Of an erased organization nothing is kept, of an event that was erased while it was queued only
  * the fact: the feed's lock orders this against both.
  */
-export async function insertDeadLetter(db: Database, letter: NewDeadLetter): Promise<void> {
-  const { eventId, organizationId } = letter;
-  await db.transaction().execute(async (tx) => {
+export async function insertDeadLetter(db: Database, letter: NewDeadLetter): Promise<OperationalEvent[]> {
+  const { eventId, organizationId, eventType } = letter;
+  return db.transaction().execute(async (tx) => {
     if (organizationId !== null) {
       const feeds = await lockFeeds(tx, new Map([[organizationId, 0]]));
-      if (!feeds.has(organizationId)) return;
+      if (!feeds.has(organizationId)) return [];
     }
     const intent = organizationId === null ? undefined : await findEventIntent(tx, organizationId, eventId);
     const isErased = (intent?.erasedAt ?? null) !== null;
-    await sql`
+    const { rows } = await sql`
       INSERT INTO dead_letters AS known (event_id, organization_id, job, reason, error_code)
       VALUES (${eventId}, ${organizationId}, ${isErased ? Buffer.alloc(0) : letter.job},
         ${isErased ? "erased" : letter.reason}, ${letter.errorCode})
       ON CONFLICT (event_id) DO UPDATE
         SET job = excluded.job, reason = excluded.reason, error_code = excluded.error_code, created_at = now(),
           retried_at = NULL
-        WHERE known.retried_at IS NOT NULL`.execute(tx);
+        WHERE known.retried_at IS NOT NULL
+      RETURNING 1`.execute(tx);
+    if (rows.length === 0 || organizationId === null || isErased) return [];
+    if (eventType !== null && isOperationalEventType(eventType)) return [];
+    const told = await insertOperationalEvent(tx, {
+      organizationId,
+      type: "event.dead_lettered",
+      payload: { event_id: eventId, event_type: eventType },
+    });
+    return told ? [told] : [];
   });
 }
 

@@ -1,5 +1,7 @@
+import { isOperationalEventType } from "@triggers/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./connect.ts";
+import { insertOperationalEvent, type OperationalEvent } from "./operational-events.ts";
 import type { DB, EndpointTable } from "./schema.ts";
 import type { Selectable } from "kysely";
 
@@ -12,6 +14,7 @@ export interface EndpointFilter {
   subscriber: string | null;
   eventTypes: string[] | null;
   enabled: boolean;
+  maxInFlight: number;
 }
 
 /** Asked in every batch and never cached: an endpoint that was just saved must match the event that follows it. */
@@ -20,7 +23,8 @@ export async function findEndpointFilters(
   organizationIds: readonly string[],
 ): Promise<EndpointFilter[]> {
   const { rows } = await sql<EndpointFilter>`
-    SELECT id, organization_id AS "organizationId", subscriber, event_types AS "eventTypes", enabled
+    SELECT id, organization_id AS "organizationId", subscriber, event_types AS "eventTypes", enabled,
+      max_in_flight AS "maxInFlight"
     FROM endpoints
     WHERE organization_id = ANY(${organizationIds}::uuid[]) AND deleted_at IS NULL`.execute(db);
   return rows;
@@ -112,6 +116,21 @@ export async function findDefaultEndpoint(
     .executeTakeFirst();
 }
 
+/** One that is not deleted. */
+export async function findEndpoint(
+  db: Database,
+  organizationId: string,
+  id: string,
+): Promise<EndpointRow | undefined> {
+  return db
+    .selectFrom("endpoints")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
+
 /** With the deleted and disabled ones: their deliveries are cancelled or wait. */
 export async function findEndpointsToSend(db: Database, ids: readonly string[]): Promise<EndpointRow[]> {
   const { rows } = await sql<EndpointRow>`
@@ -135,19 +154,38 @@ export async function markEndpointDeleted(
   return result.numUpdatedRows > 0n;
 }
 
-export async function disableEndpoint(db: Kysely<DB>, id: string, reason: string): Promise<boolean> {
-  const result = await db
-    .updateTable("endpoints")
-    .set({
-      enabled: false,
-      disabled_reason: reason,
-      disabled_at: sql<Date>`now()`,
-      updated_at: sql<Date>`now()`,
-    })
-    .where("id", "=", id)
-    .where("enabled", "=", true)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+/**
+ * Disables an endpoint for what became of a delivery to it, and returns what its organization is to be told: nothing
+ * where that delivery was an operational event's, or where it was disabled before.
+ */
+export async function disableEndpoint(
+  db: Database,
+  id: string,
+  reason: string,
+  eventType: string,
+): Promise<OperationalEvent[]> {
+  return db.transaction().execute(async (tx) => {
+    const disabled = await tx
+      .updateTable("endpoints")
+      .set({
+        enabled: false,
+        disabled_reason: reason,
+        disabled_at: sql<Date>`now()`,
+        updated_at: sql<Date>`now()`,
+      })
+      .where("id", "=", id)
+      .where("enabled", "=", true)
+      .returningAll()
+      .executeTakeFirst();
+    if (!disabled || isOperationalEventType(eventType)) return [];
+    const { organization_id: organizationId, name, url, subscriber, disabled_at } = disabled;
+    const told = await insertOperationalEvent(tx, {
+      organizationId,
+      type: "endpoint.disabled",
+      payload: { endpoint_id: id, name, url, subscriber, reason, disabled_at },
+    });
+    return told ? [told] : [];
+  });
 }
 
 const wakePageSize = 1_000;

@@ -42,6 +42,10 @@ async function eraseIn(tx: Kysely<DB>, organizationId: string, eventId: string):
     WHERE id = ${eventId} AND organization_id = ${organizationId} RETURNING 1`.execute(tx);
   if (events.length === 0) return letters.length > 0;
   await cancelOpenDeliveriesIn(tx, [eventId]);
+  // An attempt that was asked for of a delivery that has ended must not record what its receiver answers either.
+  await sql`
+    UPDATE deliveries SET claim_id = NULL, claimed_until = NULL, requested = NULL, requested_at = NULL
+    WHERE event_id = ${eventId} AND requested IS NOT NULL`.execute(tx);
   await sql`
     UPDATE attempts SET response_headers = NULL, response_body = NULL, error_detail = NULL
     WHERE event_id = ${eventId}`.execute(tx);

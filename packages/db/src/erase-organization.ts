@@ -50,7 +50,13 @@ export async function continueErasure(db: Database, id: string, isStopped: () =>
     }
   }
   await db.transaction().execute(async (tx) => {
-    for (const table of ["dead_letters", "event_intents", "replays", "endpoints"] as const)
+    for (const table of [
+      "dead_letters",
+      "event_intents",
+      "operational_events",
+      "replays",
+      "endpoints",
+    ] as const)
       await tx.deleteFrom(table).where("organization_id", "=", id).execute();
     await tx.updateTable("audit_log").set({ detail: null }).where("organization_id", "=", id).execute();
     await tx.deleteFrom("organizations").where("id", "=", id).execute();

@@ -21,19 +21,40 @@ export {
   claimDeliveries,
   type ClaimedDelivery,
   type ClaimRequest,
+  dropRequest,
   findClaimHeldMs,
   type HeldClaim,
   parkDelivery,
   renewClaims,
 } from "./deliveries/claim-deliveries.ts";
+export {
+  type DeliveryFilter,
+  findDelivery,
+  listDeliveries,
+  type ListedDelivery,
+} from "./deliveries/list-deliveries.ts";
+export {
+  type Backlog,
+  findBacklogs,
+  type ParkedQuery,
+  parkDeliveries,
+  takeParkedDeliveries,
+} from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
-export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";
+export { requestAttempt, type RequestedAttempt } from "./deliveries/request-attempt.ts";
+export {
+  type DueDelivery,
+  findFirstDeliveries,
+  sweepDeliveries,
+  sweepRequests,
+} from "./deliveries/sweep-deliveries.ts";
 export {
   type DefaultEndpoint,
   disableEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
+  findEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
   markEndpointDeleted,
@@ -67,6 +88,11 @@ export { releaseLease, undoLease } from "./leases/release-lease.ts";
 export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
 export {
+  findLateOperationalEvents,
+  type OperationalEvent,
+  removeOperationalEvents,
+} from "./operational-events.ts";
+export {
   createOrganization,
   findOrganization,
   listOrganizations,
@@ -81,6 +107,16 @@ export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
 export { readPositions } from "./read-positions.ts";
+export {
+  cancelReplay,
+  createReplay,
+  findReplay,
+  findRunningReplays,
+  listReplays,
+  type ReplayRow,
+} from "./replays/replays.ts";
+export { type ReplayPage, runReplayPage } from "./replays/run-replay-page.ts";
+export type { ReplaySelection } from "./schema.ts";
 export { recordKeyUses } from "./record-key-uses.ts";
 export {
   classifySqlError,
@@ -89,6 +125,7 @@ export {
   type SqlFailure,
   sqlStateOf,
 } from "./sql-error.ts";
+export type { ParkedAs } from "./schema.ts";
 export { type ConnectionWatch, watchConnection } from "./watch-connection.ts";
 export { type SchemaCheck, waitForSchema } from "./wait-for-schema.ts";
 export { openPostgres, type OpenedPostgres } from "./open-postgres.ts";

@@ -105,6 +105,9 @@ export interface EventTable {
   erased_at: NullableTimestamp;
 }
 
+/** First attempts and retries have room of their own. */
+export type ParkedAs = "first" | "retry";
+
 export interface DeliveryTable {
   event_id: string;
   endpoint_id: string;
@@ -117,12 +120,17 @@ export interface DeliveryTable {
   /** How many attempts were recorded, manual ones too. */
   attempts: Generated<number>;
   next_attempt_at: Timestamp;
-  /** When the sweeper enqueues it again if it is still open; hours ahead while its endpoint is disabled. */
+  /** When the sweeper enqueues it again if it is still open; never while it is parked. */
   sweep_at: Timestamp;
+  /** It waits here until its endpoint has room in Redis, or is enabled again; null while its job is in Redis or due later. */
+  parked_as: ParkedAs | null;
   claim_id: string | null;
   claimed_until: NullableTimestamp;
   response_status: number | null;
   error_code: string | null;
+  /** An attempt that somebody asked for: beside the schedule, or as the first of a replayed delivery. */
+  requested: "manual" | "replay" | null;
+  requested_at: NullableTimestamp;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -143,17 +151,30 @@ export interface AttemptTable {
   response_body: Buffer | null;
 }
 
+/** Which deliveries a replay is about. */
+export interface ReplaySelection {
+  /** Bounds on the time of acceptance, as ids: from the first on, before the second; null leaves it open. */
+  sinceId: string | null;
+  untilId: string | null;
+  /** Patterns; null means every type. */
+  eventTypes: string[] | null;
+  only: "failed" | "missing" | "skipped" | "all";
+}
+
 export interface ReplayTable {
   id: string;
   organization_id: string;
+  /** Null: all endpoints of the organization. */
   endpoint_id: string | null;
-  selection: Record<string, unknown>;
+  selection: ReplaySelection;
   status: Generated<"running" | "completed" | "cancelled">;
   matched: Generated<number>;
   enqueued: Generated<number>;
   skipped: Generated<number>;
-  /** The last event it has handled: where it resumes. */
-  resume_after: string | null;
+  /** The position of the last event that it has handled: where it resumes. */
+  resume_position: Generated<number>;
+  /** The feed's last position when it was asked for: where it ends. */
+  last_position: number;
   created_at: Timestamp;
   finished_at: NullableTimestamp;
 }
@@ -178,6 +199,16 @@ export interface DeadLetterTable {
   retried_at: NullableTimestamp;
 }
 
+/** The service's own event on its way to the queue. */
+export interface OperationalEventTable {
+  id: string;
+  organization_id: string;
+  type: string;
+  /** JSON text. */
+  payload: string;
+  created_at: Timestamp;
+}
+
 export interface AuditLogTable {
   id: string;
   organization_id: string | null;
@@ -199,5 +230,6 @@ export interface DB {
   replays: ReplayTable;
   event_intents: EventIntentTable;
   dead_letters: DeadLetterTable;
+  operational_events: OperationalEventTable;
   audit_log: AuditLogTable;
 }

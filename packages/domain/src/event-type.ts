@@ -1,4 +1,7 @@
+/** Of the service's own events about deliveries and endpoints. */
 export const operationalEventTypes = ["endpoint.disabled", "delivery.failed", "event.dead_lettered"] as const;
+
+export type OperationalEventType = (typeof operationalEventTypes)[number];
 
 const operationalTypes: ReadonlySet<string> = new Set(operationalEventTypes);
 

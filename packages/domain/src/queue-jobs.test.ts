@@ -56,5 +56,10 @@ it("a delivery's step has one job id, which BullMQ accepts", () => {
 });
 
 it("the queues keep the names under which Redis holds their jobs", () => {
-  expect(queueNames).toEqual({ events: "events", deliveries: "deliveries", retries: "retries" });
+  expect(queueNames).toEqual({
+    events: "events",
+    deliveries: "deliveries",
+    retries: "retries",
+    replays: "replays",
+  });
 });

@@ -1,7 +1,12 @@
 import { isUuid } from "./ids.ts";
 
-/** The logical queues: what was accepted, first attempts, later attempts. */
-export const queueNames = { events: "events", deliveries: "deliveries", retries: "retries" } as const;
+/** The logical queues: what was accepted, first attempts, later attempts, many deliveries again. */
+export const queueNames = {
+  events: "events",
+  deliveries: "deliveries",
+  retries: "retries",
+  replays: "replays",
+} as const;
 
 export type QueueName = keyof typeof queueNames;
 
@@ -27,6 +32,8 @@ export interface EventJob {
   at?: number;
   /** The id of the request that brought it, for the logs. */
   req?: string;
+  /** An operational event: it tells endpoints of something, and waits in nobody's inbox. */
+  own?: true;
 }
 
 /** What stays in the queue of an event that was erased there; the worker drops even what it holds already. */
@@ -48,6 +55,15 @@ export interface DeliveryJob {
   p: string;
   /** The schedule step, from 0. */
   s: number;
+  /** Of an attempt that was asked for beside the schedule: the number that it will have. */
+  m?: number;
+}
+
+/** A replay that somebody has to work on. */
+export interface ReplayJob {
+  v: 1;
+  /** The replay's id. */
+  r: string;
 }
 
 /** A worker leaves a job of a newer version alone; a malformed one becomes a dead letter. */
@@ -66,14 +82,23 @@ export function decodeEventJob(data: unknown): Decoded<EventJob> {
 }
 
 export function decodeDeliveryJob(data: unknown): Decoded<DeliveryJob> {
-  return decode<DeliveryJob>(data, ({ e, p, s }) => {
-    return isString(e) && isUuid(e) && isString(p) && isUuid(p) && Number.isInteger(s) && Number(s) >= 0;
+  return decode<DeliveryJob>(data, ({ e, p, s, m }) => {
+    return isId(e) && isId(p) && isCount(s) && (m === undefined || isCount(m));
   });
+}
+
+export function decodeReplayJob(data: unknown): Decoded<ReplayJob> {
+  return decode<ReplayJob>(data, ({ r }) => isId(r));
 }
 
 /** One job per step of a delivery: adding it twice adds nothing. Without a colon, which BullMQ refuses in job ids. */
 export function deliveryJobId(deliveryId: string, step: number): string {
   return `${deliveryId}-s${step}`;
+}
+
+/** The same for an attempt that was asked for, by the number that it will have. */
+export function requestedJobId(deliveryId: string, number: number): string {
+  return `${deliveryId}-m${number}`;
 }
 
 function decode<Job>(data: unknown, fits: (job: Record<string, unknown>) => boolean): Decoded<Job> {
@@ -86,6 +111,14 @@ function decode<Job>(data: unknown, fits: (job: Record<string, unknown>) => bool
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): boolean {
+  return isString(value) && isUuid(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
 }
 
 function isString(value: unknown): value is string {

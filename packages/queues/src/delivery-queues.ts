@@ -1,4 +1,4 @@
-import { type DeliveryJob, deliveryJobId, queueNames } from "@triggers/domain";
+import { type DeliveryJob, deliveryJobId, queueNames, requestedJobId } from "@triggers/domain";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { queueOptions, shortenEventStream } from "./queue-options.ts";
@@ -9,6 +9,17 @@ export interface DeliveryToEnqueue {
   endpointId: string;
   scheduleStep: number;
   delayMs: number;
+  /** From 1, the lower the sooner; without one before all that have one. */
+  priority?: number;
+}
+
+/** An attempt that was asked for beside the schedule. */
+export interface RequestedDelivery {
+  deliveryId: string;
+  eventId: string;
+  endpointId: string;
+  /** That the attempt will have. */
+  number: number;
 }
 
 export interface DeliveryQueues {
@@ -17,6 +28,8 @@ export interface DeliveryQueues {
    * and the sweeper will add what is missing.
    */
   enqueue(deliveries: readonly DeliveryToEnqueue[]): Promise<void>;
+  /** The same for attempts that were asked for: they are made at once, among the first attempts. */
+  enqueueRequested(deliveries: readonly RequestedDelivery[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +49,7 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
         opts: {
           jobId: deliveryJobId(delivery.deliveryId, delivery.scheduleStep),
           ...(delivery.delayMs > 0 ? { delay: Math.ceil(delivery.delayMs) } : {}),
+          ...(delivery.priority ? { priority: delivery.priority } : {}),
         },
       }));
       await Promise.all([
@@ -49,6 +63,15 @@ export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQue
         ),
       ]);
     },
+    enqueueRequested: (deliveries) =>
+      addAll(
+        first,
+        deliveries.map(({ deliveryId, eventId, endpointId, number }) => ({
+          name: "deliver",
+          data: { v: 1 as const, e: eventId, p: endpointId, s: 0, m: number },
+          opts: { jobId: requestedJobId(deliveryId, number) },
+        })),
+      ),
     async close() {
       await Promise.all([first.close(), retries.close()]);
     },

@@ -1,6 +1,11 @@
 export { registerQueueGauges } from "./queue-gauges.ts";
 export { type Consumer, type ConsumerOptions, createConsumer, type ReceivedJob } from "./consumer.ts";
-export { createDeliveryQueues, type DeliveryQueues, type DeliveryToEnqueue } from "./delivery-queues.ts";
+export {
+  createDeliveryQueues,
+  type DeliveryQueues,
+  type DeliveryToEnqueue,
+  type RequestedDelivery,
+} from "./delivery-queues.ts";
 export { createQueueStats, type QueueStats, type QueueStatsReader } from "./queue-stats.ts";
 export {
   createEventQueue,
@@ -9,6 +14,7 @@ export {
   type EventQueue,
   type EventToEnqueue,
 } from "./event-queue.ts";
+export { createReplayQueue, type ReplayQueue } from "./replay-queue.ts";
 export {
   createWakeUpPublisher,
   type PublishWakeUps,

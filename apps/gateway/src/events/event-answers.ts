@@ -1,11 +1,10 @@
-import { deliveryStatuses, eventStatuses, inboxStatuses, singleDeliveryStatuses } from "@triggers/domain";
+import { deliveryStatuses, eventStatuses, inboxStatuses } from "@triggers/domain";
 import Joi from "joi";
+import { eventDeliveryAnswer, httpStatus } from "../deliveries/delivery-answers.ts";
 import { answerSchema, component, old, timestamp, uuid } from "../http/answer-schema.ts";
 
 const text = Joi.string();
 const count = Joi.number().integer().min(0);
-const httpStatus = Joi.number().integer().allow(null).description("What the receiver answered.");
-const errorCode = text.allow(null).description("Why the last attempt was no success.");
 
 /** The fields of an event wherever one is shown. */
 export const eventFields = {
@@ -36,32 +35,7 @@ export const eventFields = {
 
 export const eventAnswer = answerSchema(eventFields).meta(component("Event"));
 
-const attemptAnswer = answerSchema({
-  number: count.description("From 1; manual ones count too."),
-  trigger: text.valid("schedule", "manual", "replay", "test"),
-  started_at: timestamp,
-  duration_ms: Joi.number(),
-  response_status: httpStatus,
-  error_code: errorCode,
-  error_detail: text.allow(null),
-  response_headers: Joi.object().pattern(Joi.string(), Joi.string().allow("")).allow(null),
-  response_body: text.allow("", null).description("The first 16 KiB."),
-}).meta(component("Attempt"));
-
-const deliveryAnswer = answerSchema({
-  id: uuid,
-  event_id: uuid,
-  endpoint_id: uuid,
-  status: text.valid(...singleDeliveryStatuses),
-  next_attempt_at: timestamp.allow(null).description("Null when no attempt is due any more."),
-  response_status: httpStatus,
-  error_code: errorCode,
-  created_at: timestamp,
-  updated_at: timestamp,
-  attempts: Joi.array().items(attemptAnswer),
-}).meta(component("DeliveryWithAttempts"));
-
 export const eventHistoryAnswer = answerSchema({
   ...eventFields,
-  deliveries: Joi.array().items(deliveryAnswer),
+  deliveries: Joi.array().items(eventDeliveryAnswer),
 }).meta(component("EventWithDeliveries"));

@@ -1,5 +1,6 @@
-import type { AttemptRow, DeliveryRow, EventHistory, EventIntent, EventRow } from "@triggers/db";
+import type { EventHistory, EventIntent, EventRow } from "@triggers/db";
 import { type EventJob, eventStatusOf, timeOfId } from "@triggers/domain";
+import { attemptView, deliveryView } from "../deliveries/delivery-view.ts";
 
 /**
  * The event as clients see it, as JSON text: the payload is spliced in as the bytes that were sent. Fields that stand
@@ -81,33 +82,4 @@ function idAndType(id: string, type: string) {
 
 function withPayload(payload: string | null, fields: Record<string, unknown>): string {
   return `${JSON.stringify(fields).slice(0, -1)},"payload":${payload ?? "null"}}`;
-}
-
-function deliveryView(delivery: DeliveryRow) {
-  const isOpen = delivery.status === "pending" || delivery.status === "retrying";
-  return {
-    id: delivery.id,
-    event_id: delivery.event_id,
-    endpoint_id: delivery.endpoint_id,
-    status: delivery.status,
-    next_attempt_at: isOpen ? delivery.next_attempt_at : null,
-    response_status: delivery.response_status,
-    error_code: delivery.error_code,
-    created_at: delivery.created_at,
-    updated_at: delivery.updated_at,
-  };
-}
-
-function attemptView(attempt: AttemptRow) {
-  return {
-    number: attempt.number,
-    trigger: attempt.trigger,
-    started_at: attempt.started_at,
-    duration_ms: attempt.duration_ms,
-    response_status: attempt.response_status,
-    error_code: attempt.error_code,
-    error_detail: attempt.error_detail,
-    response_headers: attempt.response_headers,
-    response_body: attempt.response_body?.toString("utf8") ?? null,
-  };
 }

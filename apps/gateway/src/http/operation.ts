@@ -1,7 +1,7 @@
 import type { ErrorCode, Scope } from "@triggers/domain";
 import type { ObjectSchema, Schema } from "joi";
 
-export type Tag = "Keys" | "Events" | "Inbox" | "Webhooks" | "Operations" | "Operator";
+export type Tag = "Keys" | "Events" | "Inbox" | "Webhooks" | "Deliveries" | "Operations" | "Operator";
 
 /** Who may call: holders of a key with this scope, the operator, whoever may sign up, everybody. */
 export type Access = Scope | "operator" | "signup" | "public";

@@ -122,16 +122,37 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "The same `Idempotency-Key` was sent with another body within the window.",
     cure: "Use a new key for every request, and the same one only to repeat it unchanged.",
   },
-  event_erased: {
-    ...{ status: 409, title: "The event was erased", retryable: false },
-    cause: "The event's content was erased with `DELETE /api/events/{id}`; there is nothing left to retry.",
-    cure: "Nothing can bring it back. If it is needed, its sender has to publish it anew.",
-  },
   webhook_url_refused: {
     ...{ status: 400, title: "The webhook URL is not allowed", retryable: false },
     cause:
       "The URL is not http(s), carries user info, or leads to a private, loopback, link-local or other reserved address.",
     cure: "Use a public address. The operator can allow networks with `WEBHOOK_ALLOWED_CIDRS`.",
+  },
+  delivery_busy: {
+    ...{ status: 409, title: "The delivery is being attempted", retryable: true },
+    cause: "An attempt of this delivery is under way, or one was asked for and has not begun yet.",
+    cure: "Wait for its end: `GET /api/deliveries/{id}` shows it. Then ask again, if it is still needed.",
+  },
+  endpoint_disabled: {
+    ...{ status: 409, title: "The endpoint is disabled", retryable: false },
+    cause:
+      "The endpoint was disabled, by hand or because it failed for long, and gets nothing until it is enabled.",
+    cure: "`POST /api/endpoints/{id}/enable`, then send the request again.",
+  },
+  endpoint_deleted: {
+    ...{ status: 409, title: "The endpoint is deleted", retryable: false },
+    cause: "The delivery's endpoint was deleted; nothing can be sent to it any more.",
+    cure: "Create an endpoint, and replay to it what it is missing: `POST /api/endpoints/{id}/replay`.",
+  },
+  event_erased: {
+    ...{ status: 409, title: "The event is erased", retryable: false },
+    cause: "The event's content was erased on request; there is nothing left to send.",
+    cure: "Send the event anew, if its sender still has it.",
+  },
+  replay_running: {
+    ...{ status: 409, title: "A replay is running already", retryable: true },
+    cause: "One replay may run for an endpoint at a time, and one for all endpoints of an organization.",
+    cure: "Wait until it is completed (`GET /api/replays?status=running`), or cancel it with `DELETE /api/replays/{id}`.",
   },
   rate_limit_exceeded: {
     ...{ status: 429, title: "The rate limit is used up", retryable: true },

@@ -12,6 +12,7 @@ const tags: Record<Operation["tag"], string> = {
   Events: "Sending events, and what became of them.",
   Inbox: "Events that wait to be read and acknowledged.",
   Webhooks: "Where events are delivered.",
+  Deliveries: "What became of each event at each endpoint, and how to send it again.",
   Operations: "Health and documentation.",
   Operator: "For whoever runs the service.",
 };

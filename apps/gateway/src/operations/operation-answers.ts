@@ -1,9 +1,12 @@
+import { queueNames } from "@triggers/domain";
 import Joi from "joi";
 
 const count = Joi.number().integer().min(0).required();
 
 const queue = {
-  name: Joi.string().valid("events", "deliveries", "retries").required(),
+  name: Joi.string()
+    .valid(...Object.values(queueNames))
+    .required(),
   waiting: count,
   prioritized: count,
   active: count,

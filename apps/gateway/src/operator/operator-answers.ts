@@ -1,6 +1,6 @@
 import { tiers } from "@triggers/domain";
 import Joi from "joi";
-import { pageAnswerKeys } from "./list-page.ts";
+import { pageAnswerKeys } from "../http/list-page.ts";
 
 const id = Joi.string().uuid().required();
 const time = Joi.date().iso().required();

@@ -3,7 +3,7 @@ import Joi from "joi";
 import { futureTime } from "../http/future-time.ts";
 import { storableText } from "../http/storable-text.ts";
 import { uuidText } from "../http/uuid-text.ts";
-import { type ListQuery, listQueryKeys } from "./list-page.ts";
+import { type ListQuery, listQueryKeys } from "../http/list-page.ts";
 
 const tier = Joi.string().valid(...tiers);
 

@@ -11,7 +11,7 @@ import { createdKeyView } from "../keys/created-key-view.ts";
 import type { SecretHasher } from "../keys/secret-hasher.ts";
 import { changeOrganization, type ChangeOrganizationDeps, getOrganization } from "./change-organization.ts";
 import { eraseOrganization } from "./erase-organization.ts";
-import { pageAnswer, pageOf } from "./list-page.ts";
+import { pageAnswer, pageOf } from "../http/list-page.ts";
 import { adminKeySchema, changeOrganizationSchema, organizationListSchema } from "./operator-schemas.ts";
 import {
   listOrganizationsOperation,

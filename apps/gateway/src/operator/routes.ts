@@ -4,7 +4,7 @@ import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
 import { uuidParam } from "../http/uuid-param.ts";
 import { validate } from "../http/validate.ts";
-import { pageAnswer, pageOf } from "./list-page.ts";
+import { pageAnswer, pageOf } from "../http/list-page.ts";
 import { listDeadLettersOperation, retryDeadLetterOperation, listAuditLogOperation } from "./operations.ts";
 import { auditLogSchema, deadLetterListSchema } from "./operator-schemas.ts";
 import { requireOperator } from "./operator-token.ts";

@@ -1,30 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { cancelDeliveriesOf, type Database, disableEndpoint, parkDelivery } from "@triggers/db";
-import { decodeDeliveryJob, defaultRetrySchedule, type SecretBox } from "@triggers/domain";
-import type { DeliveryQueues, ReceivedJob } from "@triggers/queues";
-import { createThrottledLog, type Logger } from "@triggers/runtime";
-import type { At } from "../fault-points.ts";
+import { findEndpointsToSend } from "@triggers/db";
+import { decodeDeliveryJob, type DeliveryJob } from "@triggers/domain";
+import type { ReceivedJob } from "@triggers/queues";
+import { createThrottledLog } from "@triggers/runtime";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
-import { classifyAttempt, type Verdict } from "./classify-attempt.ts";
+import { type AttemptDeps, createAttempt } from "./attempt.ts";
 import { type Claim, createClaims } from "./claims.ts";
-import { createRecorder } from "./record.ts";
-import type { AttemptResult, SendWebhook } from "./send-webhook.ts";
-import { buildWebhookRequest } from "./webhook-request.ts";
 
-export interface DeliverDeps {
-  db: Database;
-  deliveryQueues: DeliveryQueues;
-  send: SendWebhook;
-  secretBox: SecretBox;
-  logger: Logger;
-  at: At;
+export interface DeliverDeps extends AttemptDeps {
   /** How long a claim lives without being renewed. */
   claimMs: number;
-  /** Retries due within it go into Redis at once; later ones wait in Postgres for the sweeper. */
-  retryHorizonMs: number;
-  /** Cuts the attempts in flight of a worker that drains. */
-  drained: AbortSignal;
-  observeAttempt?: (result: AttemptResult, verdict: Verdict) => void;
 }
 
 export interface DeliveryProcessor {
@@ -41,48 +26,46 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
   const logOutage = createThrottledLog(deps.logger, "warn", "deliveries cannot go on right now");
   const repeated = { signal: deps.drained, onError: (error: unknown) => logOutage({ error }) };
   const claims = createClaims(deps.db, deps.claimMs, deps.logger);
-  const record = createRecorder(deps.db, deps.retryHorizonMs);
+  const attempt = createAttempt(deps);
 
-  async function attempt(job: ReceivedJob, claim: Claim): Promise<void> {
-    const { delivery, endpoint } = claim;
-    if (endpoint?.deleted_at !== null || delivery.isErased) {
-      await retryInPlace(
-        () => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]),
-        repeated,
-      );
-      return;
+  /** Frees the job's room in its endpoint's window; a failure leaves it until it runs out. */
+  async function release(jobId: string, job: DeliveryJob, claim?: Claim): Promise<void> {
+    try {
+      const endpoint = claim?.endpoint ?? (await findEndpointsToSend(deps.db, [job.p]))[0];
+      const organizationId = claim?.delivery.organizationId ?? endpoint?.organization_id;
+      if (organizationId === undefined) return;
+      const of = { organizationId, endpointId: job.p, scheduleStep: job.s };
+      await deps.window.end({ ...of, jobId, maxInFlight: endpoint?.max_in_flight });
+    } catch (error) {
+      logOutage({ error });
     }
-    if (!endpoint.enabled) {
-      await retryInPlace(() => parkDelivery(deps.db, delivery), repeated);
-      return;
-    }
-    await deps.at("deliver: claimed");
-    const startedAt = new Date();
-    const request = buildWebhookRequest(deps.secretBox, endpoint, delivery, startedAt);
-    const result = await deps.send({ ...request, signal: AbortSignal.any([claim.lost, deps.drained]) });
-    await deps.at("deliver: posted");
-    const verdict = classifyAttempt(result, {
-      scheduleStep: delivery.scheduleStep,
-      schedule: endpoint.retry_schedule ?? defaultRetrySchedule,
-      nowMs: Date.now(),
-      random: Math.random,
-    });
-    deps.observeAttempt?.(result, verdict);
-    const recorded = await retryInPlace(() => record(claim, startedAt, result, verdict), repeated);
-    logAttempt(deps.logger, claim, result, verdict, recorded !== undefined);
-    if (!recorded) return;
-    await deps.at("deliver: recorded");
-    await follow(job, claim, verdict);
   }
 
-  async function follow(job: ReceivedJob, { delivery }: Claim, verdict: Verdict): Promise<void> {
-    if (verdict.kind === "interrupted") await job.postpone(0);
-    if (verdict.kind === "gone") {
-      await retryInPlace(() => disableEndpoint(deps.db, delivery.endpointId, "gone"), repeated);
+  /** How long to put the job off; undefined when it is done. */
+  async function deliver(jobId: string, job: DeliveryJob): Promise<number | undefined> {
+    const request = {
+      ...{ eventId: job.e, endpointId: job.p, scheduleStep: job.s },
+      ...{ isManual: job.m !== undefined, claimId: randomUUID() },
+    };
+    const claimed = await retryInPlace(() => claims.take(request), repeated);
+    if (claimed.outcome === "held") return claimed.heldMs + 50;
+    if (claimed.outcome === "over") {
+      await release(jobId, job);
+      return undefined;
     }
-    if (verdict.kind === "retry" && verdict.delayMs <= deps.retryHorizonMs) {
-      const next = { ...delivery, scheduleStep: verdict.nextStep, delayMs: verdict.delayMs };
-      await deps.deliveryQueues.enqueue([next]).catch((error: unknown) => logOutage({ error }));
+    const { claim } = claimed;
+    let released: Promise<void> | undefined;
+    const releaseOnce = () => (released ??= release(jobId, job, claim));
+    try {
+      const ended = await attempt(claim, () => void releaseOnce());
+      if (ended.end === "again") return ended.delayMs;
+      await releaseOnce();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DrainedError)) await releaseOnce();
+      throw error;
+    } finally {
+      claims.forget(claim);
     }
   }
 
@@ -95,46 +78,17 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
         deps.logger.error("a delivery job is malformed", { jobId: job.id });
         return;
       }
-      const { e: eventId, p: endpointId, s: scheduleStep } = decoded.job;
+      let delayMs: number | undefined;
       try {
-        const request = { eventId, endpointId, scheduleStep, claimId: randomUUID() };
-        const claimed = await retryInPlace(() => claims.take(request), repeated);
-        if (claimed.outcome === "held") await job.postpone(claimed.heldMs + 50);
-        if (claimed.outcome !== "claimed") return;
-        try {
-          await attempt(job, claimed.claim);
-        } finally {
-          claims.forget(claimed.claim);
-        }
+        delayMs = await deliver(job.id, decoded.job);
       } catch (error) {
-        if (error instanceof DrainedError) await job.postpone(0);
-        throw error;
+        if (!(error instanceof DrainedError)) throw error;
+        delayMs = 0;
       }
+      if (delayMs !== undefined) await job.postpone(delayMs);
     },
     stop: () => {
       claims.stop();
     },
   };
-}
-
-function logAttempt(
-  logger: Logger,
-  { delivery }: Claim,
-  result: AttemptResult,
-  verdict: Verdict,
-  isRecorded: boolean,
-): void {
-  const fields = {
-    deliveryId: delivery.deliveryId,
-    eventId: delivery.eventId,
-    endpointId: delivery.endpointId,
-    attempt: delivery.attempts + 1,
-    status: result.status,
-    errorCode: result.errorCode,
-    durationMs: result.durationMs,
-    verdict: verdict.kind,
-  };
-  if (!isRecorded) logger.warn("an attempt's claim was lost before it was recorded", fields);
-  else if (verdict.kind === "delivered") logger.debug("delivery attempted", fields);
-  else logger.info("delivery attempted", fields);
 }

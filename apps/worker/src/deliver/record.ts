@@ -1,4 +1,5 @@
 import { type AttemptRecord, type Database, recordAttempts, type RecordedAttempt } from "@triggers/db";
+import { createId } from "@triggers/domain";
 import { createBatcher } from "@triggers/runtime";
 import type { Verdict } from "./classify-attempt.ts";
 import type { Claim } from "./claims.ts";
@@ -27,6 +28,9 @@ export function createRecorder(db: Database, retryHorizonMs: number): RecordAtte
       eventId: delivery.eventId,
       endpointId: delivery.endpointId,
       claimId: delivery.claimId,
+      trigger: delivery.trigger,
+      failureId: createId(),
+      isInterrupted: verdict.kind === "interrupted",
       startedAt,
       durationMs: result.durationMs,
       responseStatus: result.status,

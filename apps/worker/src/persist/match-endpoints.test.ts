@@ -8,6 +8,7 @@ const endpoint = (id: string, more: Partial<EndpointFilter> = {}): EndpointFilte
   subscriber: null,
   eventTypes: null,
   enabled: true,
+  maxInFlight: 10,
   ...more,
 });
 

@@ -22,6 +22,8 @@ export interface QueuedEvent {
   job: EventJob;
 }
 
+type PlannedDelivery = NewDelivery & Pick<DueDelivery, "maxInFlight">;
+
 export interface PersistDeps {
   db: Database;
   at: At;
@@ -81,13 +83,14 @@ function planDeliveries(
   eventId: string,
   job: EventJob,
   endpoints: readonly EndpointFilter[],
-): NewDelivery[] {
+): PlannedDelivery[] {
   return matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, endpoints).map((endpoint) => ({
     id: deliveryIdOf(eventId, endpoint.id),
     eventId,
     endpointId: endpoint.id,
     organizationId: job.org,
     status: endpoint.enabled && !deps.isDeliveryDisabled ? "pending" : "skipped",
+    maxInFlight: endpoint.maxInFlight,
   }));
 }
 
@@ -111,15 +114,16 @@ function toRow(
     metadata: isErased ? null : (job.meta ?? null),
     cloudevent: isErased ? null : (job.ce ?? null),
     occurredAt: job.at === undefined ? null : new Date(job.at),
-    acknowledgedAt: intent?.acknowledgedAt ?? null,
+    acknowledgedAt: intent?.acknowledgedAt ?? (job.own ? new Date() : null),
     erasedAt: intent?.erasedAt ?? null,
     pendingDeliveries: pending,
     skippedDeliveries: deliveries.length - pending,
   };
 }
 
-function toDue({ id, eventId, endpointId }: NewDelivery): DueDelivery {
-  return { deliveryId: id, eventId, endpointId, scheduleStep: 0, delayMs: 0 };
+function toDue(planned: PlannedDelivery): DueDelivery {
+  const { id: deliveryId, eventId, endpointId, organizationId, maxInFlight } = planned;
+  return { deliveryId, eventId, endpointId, organizationId, maxInFlight, scheduleStep: 0, delayMs: 0 };
 }
 
 function countByOrganization(events: readonly QueuedEvent[]): Map<string, number> {

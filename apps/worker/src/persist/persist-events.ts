@@ -1,15 +1,18 @@
 import { type Database, insertDeadLetter } from "@triggers/db";
 import { decodeEventJob, isUuid } from "@triggers/domain";
-import type { DeliveryQueues, PublishWakeUps, ReceivedJob } from "@triggers/queues";
+import type { PublishWakeUps, ReceivedJob } from "@triggers/queues";
 import { createBatcher, createThrottledLog, type Logger } from "@triggers/runtime";
+import type { Announcer } from "../announce/announcer.ts";
 import type { At } from "../fault-points.ts";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
 import type { QueuedEvent } from "./persist-batch.ts";
 import { persistSafely } from "./persist-safely.ts";
 
 export interface PersistEventsDeps {
   db: Database;
-  deliveryQueues: DeliveryQueues;
+  window: DeliveryWindow;
+  announcer: Announcer;
   logger: Logger;
   at: At;
   isDeliveryDisabled: boolean;
@@ -24,7 +27,7 @@ const stallsToBury = 10;
 
 /**
  * The processor of the `events` queue. Many jobs run at once, and what they hold goes to Postgres in few transactions.
- * Order of writes: Postgres commits, then the delivery jobs are added, then the event's job ends. A crash after either
+ * Order of writes: Postgres commits, then the delivery jobs are added (or parked), then the event's job ends. A crash after either
  * of the first two runs the job again, which finds the event stored and enqueues what is still pending.
  */
 export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
@@ -33,7 +36,7 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     const startedAt = performance.now();
     const due = await persistSafely({ ...deps, logOutage }, batch);
     deps.observeBatch?.(batch.length, performance.now() - startedAt);
-    await retryInPlace(() => deps.deliveryQueues.enqueue(due), {
+    await retryInPlace(() => deps.window.offer(due), {
       signal: deps.drained,
       onError: (error) => logOutage({ error }),
     });
@@ -71,12 +74,13 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
 
 /** Postgres first; the job ends only after it, and keeps its place in the dedup window. */
 async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: string): Promise<void> {
-  const organizationId = (data as { org?: unknown } | null)?.org;
-  await retryInPlace(
+  const { org, type } = (data ?? {}) as { org?: unknown; type?: unknown };
+  const told = await retryInPlace(
     () =>
       insertDeadLetter(deps.db, {
         eventId: id,
-        organizationId: typeof organizationId === "string" && isUuid(organizationId) ? organizationId : null,
+        eventType: typeof type === "string" ? type : null,
+        organizationId: typeof org === "string" && isUuid(org) ? org : null,
         job: Buffer.from(JSON.stringify(data ?? null)),
         reason,
         errorCode: null,
@@ -86,5 +90,6 @@ async function bury(deps: PersistEventsDeps, { id, data }: ReceivedJob, reason: 
       onError: (error) => deps.logger.warn("a dead letter cannot be written right now", { error }),
     },
   );
+  deps.announcer.announce(told);
   deps.logger.error("an event was put aside as a dead letter", { eventId: id, reason });
 }

@@ -8,6 +8,7 @@ import {
 } from "@triggers/db";
 import { isUuid } from "@triggers/domain";
 import type { Logger } from "@triggers/runtime";
+import type { Announcer } from "../announce/announcer.ts";
 import { retryInPlace } from "../retry-in-place.ts";
 import { persistBatch, type PersistDeps, type QueuedEvent } from "./persist-batch.ts";
 
@@ -15,6 +16,7 @@ export interface SafePersistDeps extends PersistDeps {
   logger: Logger;
   /** Ends the waiting of a worker that drains. */
   drained: AbortSignal;
+  announcer: Announcer;
   logOutage: (fields: { error: unknown }) => void;
 }
 
@@ -53,13 +55,15 @@ export async function persistSafely(
 
 async function buryEvent(deps: SafePersistDeps, { id, job }: QueuedEvent, error: unknown): Promise<void> {
   const reason = Error.isError(error) ? error.message : "unknown";
-  await insertDeadLetter(deps.db, {
+  const told = await insertDeadLetter(deps.db, {
     eventId: id,
+    eventType: job.type,
     // It may be what Postgres refused: a dead letter must fit whatever the job holds.
     organizationId: isUuid(job.org) ? job.org : null,
     job: Buffer.from(JSON.stringify(job)),
     reason,
     errorCode: sqlStateOf(error) ?? null,
   });
+  deps.announcer.announce(told);
   deps.logger.error("an event can never be stored; it is a dead letter now", { eventId: id, reason });
 }

@@ -4,15 +4,23 @@ import {
   type Database,
   daysAhead,
   findErasures,
+  findRunningReplays,
   sweepDeliveries,
+  sweepRequests,
 } from "@triggers/db";
-import type { DeliveryQueues, EventQueue } from "@triggers/queues";
+import type { DeliveryQueues, EventQueue, ReplayQueue } from "@triggers/queues";
 import type { Logger } from "@triggers/runtime";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
+import type { Announcer } from "../announce/announcer.ts";
+import { createBacklogSweep } from "./sweep-backlogs.ts";
 
 export interface SweeperDeps {
   db: Database;
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
+  replayQueue: ReplayQueue;
+  announcer: Announcer;
+  window: DeliveryWindow;
   logger: Logger;
   intervalMs: number;
   /** How often it looks for erasures that their gateway did not finish. */
@@ -23,6 +31,8 @@ const pageSize = 1_000;
 /** Bounds one pass; what is left is the next pass's, and pages rotate, so nothing waits for ever. */
 const maxPages = 20;
 const partitionDaysAhead = 7;
+/** How often it looks for what operators asked for and nobody works on. */
+const requestIntervalMs = 120_000;
 
 /**
  * What is overdue comes back: one worker in the fleet runs this. Everything it does may be done twice. Returns the end
@@ -33,6 +43,8 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   let isStopped = false;
   let partitionsUntil = 0;
   let erasuresUntil = 0;
+  let requestsUntil = 0;
+  const sweepBacklogs = createBacklogSweep(deps);
 
   async function pass() {
     const now = Date.now();
@@ -43,8 +55,16 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
     if (now > erasuresUntil && (await finishErasures())) {
       erasuresUntil = now + (deps.erasureIntervalMs ?? 300_000);
     }
+    if (now > requestsUntil) {
+      // Where a worker has one in hand this adds nothing.
+      await deps.replayQueue.enqueue(await findRunningReplays(deps.db, 100));
+      await deps.deliveryQueues.enqueueRequested(await sweepRequests(deps.db, pageSize));
+      await deps.announcer.announceLate();
+      requestsUntil = now + requestIntervalMs;
+    }
     const swept = await sweepAll(deps);
-    if (swept > 0) deps.logger.info("overdue deliveries were enqueued again", { deliveries: swept });
+    if (swept > 0) deps.logger.info("overdue deliveries were offered again", { deliveries: swept });
+    await sweepBacklogs();
     const requeued = await deps.eventQueue.requeueFailed(100);
     if (requeued > 0)
       deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
@@ -81,11 +101,11 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   };
 }
 
-async function sweepAll({ db, deliveryQueues }: SweeperDeps): Promise<number> {
+async function sweepAll({ db, window }: SweeperDeps): Promise<number> {
   let swept = 0;
   for (let page = 0; page < maxPages; page += 1) {
     const due = await sweepDeliveries(db, pageSize);
-    await deliveryQueues.enqueue(due);
+    await window.offer(due);
     swept += due.length;
     if (due.length < pageSize) break;
   }

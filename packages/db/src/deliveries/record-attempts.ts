@@ -1,5 +1,7 @@
+import { operationalEventTypes } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
+import { isAskedFor, type OperationalEvent } from "../operational-events.ts";
 import { deliveryCounts, lockEvents } from "./count-deliveries.ts";
 
 /** The outcome of one attempt and where it leaves the delivery. */
@@ -7,6 +9,7 @@ export interface AttemptRecord {
   eventId: string;
   endpointId: string;
   claimId: string;
+  trigger: "schedule" | "manual" | "replay";
   startedAt: Date;
   durationMs: number;
   responseStatus: number | null;
@@ -14,8 +17,13 @@ export interface AttemptRecord {
   errorDetail: string | null;
   responseHeaders: Record<string, string>;
   responseBody: Buffer;
+  /** Where the schedule goes on. A manual attempt that failed leaves it as it is. */
   status: "delivered" | "retrying" | "failed" | "pending";
   scheduleStep: number;
+  /** For the operational event that tells of the delivery's failure, if that is what the attempt ends in. */
+  failureId: string;
+  /** Cut off by a drain: what was asked for is still wanted. */
+  isInterrupted: boolean;
   /** Until the next attempt; null when there is none. */
   delayMs: number | null;
 }
@@ -24,6 +32,8 @@ export interface RecordedAttempt {
   claimId: string;
   deliveryId: string;
   number: number;
+  /** What its organization is to be told. */
+  announced: OperationalEvent | null;
 }
 
 /**
@@ -53,22 +63,30 @@ export async function recordAttempts(
           ${column((r) => r.errorCode)}::text[], ${column((r) => r.errorDetail)}::text[],
           ${column((r) => JSON.stringify(r.responseHeaders))}::jsonb[], ${column((r) => r.responseBody)}::bytea[],
           ${column((r) => r.status)}::text[], ${column((r) => r.scheduleStep)}::smallint[],
-          ${column((r) => r.delayMs)}::float8[]
+          ${column((r) => r.delayMs)}::float8[], ${column((r) => r.trigger)}::text[],
+          ${column((r) => r.isInterrupted)}::bool[], ${column((r) => r.failureId)}::uuid[]
         ) AS r (event_id, endpoint_id, claim_id, started_at, duration_ms, response_status, error_code, error_detail,
-          response_headers, response_body, status, schedule_step, delay_ms)
+          response_headers, response_body, status, schedule_step, delay_ms, trigger, is_interrupted, failure_id)
       ), held AS (
-        SELECT d.event_id, d.endpoint_id, d.status
+        SELECT d.event_id, d.endpoint_id, d.status, r.trigger <> 'manual' OR r.status = 'delivered' AS is_moved
         FROM deliveries d JOIN r ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id AND d.claim_id = r.claim_id
         ORDER BY d.event_id, d.endpoint_id
         FOR UPDATE OF d
       ), moved AS (
         UPDATE deliveries d SET
-          status = r.status, schedule_step = r.schedule_step, attempts = d.attempts + 1,
-          claim_id = NULL, claimed_until = NULL,
+          status = CASE WHEN h.is_moved THEN r.status ELSE d.status END,
+          schedule_step = CASE WHEN h.is_moved THEN r.schedule_step ELSE d.schedule_step END,
+          parked_as = CASE WHEN h.is_moved THEN NULL ELSE d.parked_as END,
+          attempts = d.attempts + 1, claim_id = NULL, claimed_until = NULL,
+          requested = CASE WHEN r.trigger = 'schedule' OR r.is_interrupted THEN d.requested END,
+          requested_at = CASE WHEN r.trigger = 'schedule' OR r.is_interrupted THEN d.requested_at END,
           response_status = r.response_status, error_code = r.error_code,
-          next_attempt_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000),
-          sweep_at = now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000)
-            + CASE WHEN coalesce(r.delay_ms, 0) <= ${horizonMs}::float8 THEN interval '1 minute' ELSE interval '-1 minute' END,
+          next_attempt_at = CASE WHEN h.is_moved
+            THEN now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000) ELSE d.next_attempt_at END,
+          sweep_at = CASE WHEN h.is_moved
+            THEN now() + make_interval(secs => coalesce(r.delay_ms, 0) / 1000)
+              + CASE WHEN coalesce(r.delay_ms, 0) <= ${horizonMs}::float8 THEN interval '1 minute' ELSE interval '-1 minute' END
+            ELSE d.sweep_at END,
           updated_at = now()
         FROM held h JOIN r ON h.event_id = r.event_id AND h.endpoint_id = r.endpoint_id
         WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id
@@ -76,7 +94,7 @@ export async function recordAttempts(
       ), appended AS (
         INSERT INTO attempts (event_id, delivery_id, number, organization_id, endpoint_id, trigger, started_at,
           duration_ms, response_status, error_code, error_detail, response_headers, response_body)
-        SELECT m.event_id, m.id, m.attempts, m.organization_id, m.endpoint_id, 'schedule', r.started_at,
+        SELECT m.event_id, m.id, m.attempts, m.organization_id, m.endpoint_id, r.trigger, r.started_at,
           r.duration_ms, r.response_status, r.error_code, r.error_detail, r.response_headers, r.response_body
         FROM moved m JOIN r ON m.claim_id = r.claim_id
       ), counted AS (
@@ -87,8 +105,24 @@ export async function recordAttempts(
           SELECT DISTINCT ON (event_id) event_id, response_status, error_code FROM r ORDER BY event_id, started_at DESC
         ) l ON l.event_id = c.event_id
         WHERE e.id = c.event_id
+      ), announced AS (
+        INSERT INTO operational_events (id, organization_id, type, payload)
+        SELECT r.failure_id, m.organization_id, 'delivery.failed', json_build_object(
+          'delivery_id', m.id, 'event_id', m.event_id, 'event_type', e.type, 'subscriber', e.subscriber,
+          'endpoint_id', m.endpoint_id, 'attempts', m.attempts, 'response_status', r.response_status,
+          'error_code', r.error_code)::text
+        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id
+        WHERE m.status = 'failed' AND m.was <> 'failed' AND e.type <> ALL(${[...operationalEventTypes]}::text[])
+          AND ${isAskedFor(sql`m.organization_id`, "delivery.failed")}
+        RETURNING *
       )
-      SELECT claim_id AS "claimId", id AS "deliveryId", attempts AS "number" FROM moved`.execute(tx);
+      SELECT m.claim_id AS "claimId", m.id AS "deliveryId", m.attempts AS "number",
+        CASE WHEN a.id IS NOT NULL THEN
+          json_build_object('id', a.id, 'organizationId', a.organization_id, 'type', a.type, 'payload', a.payload)
+        END AS announced
+      FROM moved m JOIN r ON m.claim_id = r.claim_id LEFT JOIN announced a ON a.id = r.failure_id`.execute(
+      tx,
+    );
     return rows;
   });
 }

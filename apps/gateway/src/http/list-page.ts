@@ -2,7 +2,7 @@ import type { PageOfIds } from "@triggers/db";
 import { DomainError, isUuid, lowestIdAt } from "@triggers/domain";
 import Joi from "joi";
 
-/** What every list of the operator takes, in the words of all lists. */
+/** What every list takes that is ordered by the time in its ids. */
 export interface ListQuery {
   limit: number;
   cursor?: string;

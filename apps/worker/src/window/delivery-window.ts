@@ -1,0 +1,163 @@
+import {
+  type Backlog,
+  type Database,
+  type DueDelivery,
+  parkDeliveries,
+  type ParkedAs,
+  takeParkedDeliveries,
+} from "@triggers/db";
+import { deliveryJobId } from "@triggers/domain";
+import type { DeliveryQueues, DeliveryToEnqueue } from "@triggers/queues";
+import { createThrottledLog, type Logger } from "@triggers/runtime";
+import { jobCostMs, maxDebtMs, priorityOf } from "./priority-of.ts";
+import type { Room, WindowCommands, WindowKeys } from "./window-commands.ts";
+import { windowSizeOf } from "./window-size.ts";
+
+export interface DeliveryWindowDeps {
+  db: Database;
+  deliveryQueues: DeliveryQueues;
+  commands: WindowCommands;
+  logger: Logger;
+  /** No job goes into Redis while it says so. */
+  isMemoryShort: () => Promise<boolean>;
+  /** A parked delivery that is due later stays in Postgres. */
+  horizonMs: number;
+}
+
+type EndedJob = Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep"> & {
+  jobId: string;
+  maxInFlight?: number | undefined;
+};
+
+export interface DeliveryWindow {
+  /**
+   * Enqueues what its endpoints have room for and parks the rest in Postgres. May be repeated; a crash in between
+   * leaves the rest to the sweeper, in a minute.
+   */
+  offer(deliveries: readonly DueDelivery[]): Promise<void>;
+  /** A job is done with, whatever came of it: its room is free for the next. Never rejects. */
+  end(job: EndedJob): Promise<void>;
+  /** Brings parked deliveries into Redis if there is room. */
+  refill(backlog: Backlog): Promise<void>;
+  /** Waits for what goes on in the background. */
+  settle(): Promise<void>;
+}
+
+/** Longer than the sweeper takes to offer a job again that is still in Redis. */
+const reservedMs = 180_000;
+const parkPageSize = 1_000;
+
+const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "first" : "retry");
+
+/**
+ * Bounds what an endpoint has in Redis, so that its backlog, of whatever size, is Postgres' alone. Order of writes: a
+ * place in the window, the job, and for what found none the parking, then the mark that makes ended jobs ask for more.
+ */
+export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
+  const { db, deliveryQueues, commands } = deps;
+  const logFailure = createThrottledLog(deps.logger, "warn", "a delivery window could not be refilled");
+  const running = new Set<Promise<void>>();
+
+  /** Enqueues what is admitted and returns what is not. */
+  async function admit(
+    keys: WindowKeys,
+    deliveries: readonly DueDelivery[],
+    refill?: { clearsMark: string },
+  ): Promise<DueDelivery[]> {
+    const { admitted, debtMs } = await commands.reserve(keys, {
+      limit: windowSizeOf(deliveries[0]?.maxInFlight ?? 1),
+      jobIds: deliveries.map(({ deliveryId, scheduleStep }) => deliveryJobId(deliveryId, scheduleStep)),
+      ttlMs: reservedMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs)),
+      costMs: jobCostMs,
+      maxDebtMs,
+      ...(refill && { refill }),
+    });
+    const jobs = deliveries
+      .filter((_, index) => admitted[index])
+      .map((delivery, index): DeliveryToEnqueue => {
+        const priority = priorityOf(debtMs + index * jobCostMs);
+        return priority === undefined ? delivery : { ...delivery, priority };
+      });
+    await deliveryQueues.enqueue(jobs);
+    return deliveries.filter((_, index) => !admitted[index]);
+  }
+
+  async function park(refused: readonly DueDelivery[]): Promise<void> {
+    for (let start = 0; start < refused.length; start += parkPageSize)
+      await parkDeliveries(db, refused.slice(start, start + parkPageSize));
+  }
+
+  async function refillWith(keys: WindowKeys, maxInFlight: number, { room, mark }: Room): Promise<void> {
+    if (room === 0 || (await deps.isMemoryShort())) return;
+    const parked = await takeParkedDeliveries(db, { ...keys, limit: room, horizonMs: deps.horizonMs });
+    // Unless more was parked meanwhile, fewer than asked for means that this was all.
+    const clearsMark = parked.length < room ? mark : "";
+    const due = parked.map((delivery) => ({ ...delivery, maxInFlight }));
+    const refused = await admit(keys, due, { clearsMark });
+    await park(refused);
+  }
+
+  async function askAndRefill(
+    keys: WindowKeys,
+    maxInFlight: number,
+    request: { endedJobIds?: string[]; hasParked?: boolean },
+  ): Promise<void> {
+    const { endedJobIds = [], hasParked = false } = request;
+    const limit = windowSizeOf(maxInFlight);
+    const room = await commands.askRoom(keys, { limit, endedJobIds, hasParked });
+    if (room.room > 0) inBackground(refillWith(keys, maxInFlight, room));
+  }
+
+  function inBackground(work: Promise<void>): void {
+    const logged = work
+      .catch((error: unknown) => logFailure({ error }))
+      .finally(() => {
+        running.delete(logged);
+      });
+    running.add(logged);
+  }
+
+  return {
+    async offer(deliveries) {
+      if (deliveries.length === 0) return;
+      const groups = groupByWindow(deliveries);
+      const isShort = await deps.isMemoryShort();
+      const refused = await Promise.all(
+        groups.map(({ keys, group }) => (isShort ? Promise.resolve(group) : admit(keys, group))),
+      );
+      await park(refused.flat());
+      const marked = groups.map(async ({ keys, maxInFlight }, index) => {
+        if (refused[index]?.length) await askAndRefill(keys, maxInFlight, { hasParked: true });
+      });
+      await Promise.all(marked);
+    },
+    async end({ jobId, maxInFlight = 1, ...delivery }) {
+      try {
+        await askAndRefill(keysOf(delivery), maxInFlight, { endedJobIds: [jobId] });
+      } catch (error) {
+        logFailure({ error });
+      }
+    },
+    refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true }),
+    async settle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+function groupByWindow(deliveries: readonly DueDelivery[]) {
+  const groups = new Map<string, { keys: WindowKeys; maxInFlight: number; group: DueDelivery[] }>();
+  for (const delivery of deliveries) {
+    const keys = keysOf(delivery);
+    const name = `${keys.endpointId} ${keys.parkedAs}`;
+    const known = groups.get(name);
+    if (known) known.group.push(delivery);
+    else groups.set(name, { keys, maxInFlight: delivery.maxInFlight, group: [delivery] });
+  }
+  return [...groups.values()];
+}
+
+function keysOf(delivery: Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep">): WindowKeys {
+  const { organizationId, endpointId, scheduleStep } = delivery;
+  return { organizationId, endpointId, parkedAs: parkedAsOf(scheduleStep) };
+}
