@@ -13,6 +13,7 @@ import { createErrorHandler } from "./http/error-handler.ts";
 import { createRequestContext } from "./http/request-context.ts";
 import { registerRoutes } from "./http/route-table.ts";
 import { type InboxReadDeps, inboxReadRoutes } from "./inbox/read-routes.ts";
+import { type LeaseRouteDeps, leaseRoutes } from "./inbox/lease-routes.ts";
 import { type InboxDeps, inboxRoutes } from "./inbox/routes.ts";
 import { type KeyDeps, keyRoutes } from "./keys/routes.ts";
 import { type OperationsDeps, operationsRoutes } from "./operations/routes.ts";
@@ -24,6 +25,7 @@ export type AppDeps = HealthDeps &
   EventListDeps &
   InboxReadDeps &
   InboxDeps &
+  LeaseRouteDeps &
   EndpointDeps &
   OperatorDeps &
   OperationsDeps & {
@@ -50,6 +52,7 @@ export function createApp(deps: AppDeps): Express {
     ...eraseRoutes(deps),
     ...inboxReadRoutes(deps),
     ...inboxRoutes(deps),
+    ...leaseRoutes(deps),
     ...endpointRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),

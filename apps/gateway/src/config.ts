@@ -32,6 +32,7 @@ export interface GatewayConfig extends ConnectionConfig {
   MAX_WAITERS_PER_ORG: number;
   STREAM_HEARTBEAT_MS: number;
   WAKE_UP_CHECK_MS: number;
+  MAX_LEASES: number;
   WEBHOOK_ALLOWED_CIDRS: string;
   WEBHOOK_HTTPS_ONLY: boolean;
   CORS_ALLOWED_ORIGINS: string;
@@ -71,6 +72,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   MAX_WAITERS_PER_ORG: Joi.number().integer().min(1).default(1_000),
   STREAM_HEARTBEAT_MS: Joi.number().integer().min(50).default(15_000),
   WAKE_UP_CHECK_MS: Joi.number().integer().min(50).default(5_000),
+  MAX_LEASES: Joi.number().integer().min(1).max(1_000).default(5),
   WEBHOOK_ALLOWED_CIDRS: Joi.string()
     .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))
     .default(""),

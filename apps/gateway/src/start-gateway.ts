@@ -27,6 +27,7 @@ import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
 import { createInboxWaiters } from "./inbox/inbox-waiters.ts";
+import { registerInboxGauges } from "./inbox/inbox-metrics.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
 import { createAdmit } from "./keys/admission.ts";
 import { createKeyUses } from "./keys/key-uses.ts";
@@ -89,6 +90,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
   registerQueueGauges(registry, readQueueStats);
+  registerInboxGauges(registry, db);
 
   const hasher = createSecretHasher(config.BCRYPT_COST);
   const keys = metrics.observeKeys(
@@ -145,8 +147,11 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     keys,
     keyLookups: metrics.keyLookups,
     observeRequests: metrics.observeRequests,
+    waitForEvents: (organizationId, options) => inboxWaiters.waitForEvents(organizationId, options),
+    maxLeases: config.MAX_LEASES,
     readQueueStats,
     inboxWaiters,
+    draining: inboxWaiters.draining,
     shareRead: createSharedReads(),
     stillAdmits: createStillAdmits({ keys, redis, prefix: config.REDIS_PREFIX }),
     streamHeartbeatMs: config.STREAM_HEARTBEAT_MS,

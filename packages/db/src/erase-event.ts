@@ -38,7 +38,7 @@ async function eraseIn(tx: Kysely<DB>, organizationId: string, eventId: string):
   const { rows: events } = await sql`
     UPDATE events SET payload = NULL, cloudevent = NULL, metadata = NULL, erased_at = coalesce(erased_at, now()),
       inbox_status = 'acknowledged', acknowledged_at = coalesce(acknowledged_at, now()),
-      lease_id = NULL, leased_until = NULL, updated_at = now()
+      lease_id = NULL, leased_until = NULL, available_at = NULL, updated_at = now()
     WHERE id = ${eventId} AND organization_id = ${organizationId} RETURNING 1`.execute(tx);
   if (events.length === 0) return letters.length > 0;
   await cancelOpenDeliveriesIn(tx, [eventId]);

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Selectable } from "kysely";
 import type { Database } from "./connect.ts";
+import { currentInboxStatus } from "./leases/inbox-status.ts";
 import type { AttemptTable, DeliveryTable, EventTable } from "./schema.ts";
 
 export type EventRow = Selectable<EventTable>;
@@ -22,6 +23,7 @@ export async function findEvent(
   const event = await db
     .selectFrom("events")
     .selectAll()
+    .select(currentInboxStatus)
     .where("id", "=", id)
     .where("organization_id", "=", organizationId)
     .executeTakeFirst();

@@ -2,6 +2,7 @@ import { DomainError } from "@triggers/domain";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
+import { isExhausted, isQuarantined } from "./leases/inbox-status.ts";
 import { type EventPageQuery, selectEventPage } from "./list-events.ts";
 import { recordAckIntent } from "./persist/event-intents.ts";
 import { lockFeeds } from "./persist/lock-feeds.ts";
@@ -27,7 +28,8 @@ export async function listInbox(db: Database, query: InboxQuery): Promise<EventR
 }
 
 /** The words of the partial index, so that it serves the commonest of all lists and those that are parts of it. */
-const undelivered = sql<boolean>`inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered'`;
+const undelivered = sql<boolean>`(
+  inbox_status IN ('available', 'leased') AND delivery_status <> 'delivered' AND NOT ${isExhausted})`;
 
 function conditionsOf(selection: InboxSelection): RawBuilder<boolean>[] {
   switch (selection) {
@@ -36,15 +38,18 @@ function conditionsOf(selection: InboxSelection): RawBuilder<boolean>[] {
     case "undelivered":
       return [undelivered];
     case "acknowledged":
+      return [sql`inbox_status = 'acknowledged'`];
     case "quarantined":
-      return [sql`inbox_status = ${selection}`];
+      return [isQuarantined];
     case "pending":
       return [undelivered, sql`delivery_status <> 'failed'`];
     case "retrying":
     case "failed":
       return [undelivered, sql`delivery_status = ${selection}`];
     case "delivered":
-      return [sql`inbox_status IN ('available', 'leased') AND delivery_status = 'delivered'`];
+      return [
+        sql`(inbox_status IN ('available', 'leased') AND delivery_status = 'delivered' AND NOT ${isExhausted})`,
+      ];
   }
 }
 
@@ -61,7 +66,7 @@ export async function acknowledgeEvents(
       ORDER BY id FOR UPDATE
     ), changed AS (
       UPDATE events e SET inbox_status = 'acknowledged', acknowledged_at = now(), updated_at = now(),
-        lease_id = NULL, leased_until = NULL
+        lease_id = NULL, leased_until = NULL, available_at = NULL
       FROM locked WHERE e.id = locked.id
       RETURNING e.id, e.acknowledged_at
     )

@@ -2,6 +2,7 @@ import type { EventStatus } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "./connect.ts";
 import type { EventRow } from "./events.ts";
+import { currentInboxStatus, isExhausted, isQuarantined } from "./leases/inbox-status.ts";
 
 /** A page of one organization's events in the order of their positions; what is undefined filters nothing. */
 export interface EventPageQuery {
@@ -24,7 +25,11 @@ export interface EventPageQuery {
 
 /** Positions are numbered in commit order, so paging by them misses nothing. */
 export function selectEventPage(db: Database, query: EventPageQuery) {
-  let rows = db.selectFrom("events").selectAll().where("organization_id", "=", query.organizationId);
+  let rows = db
+    .selectFrom("events")
+    .selectAll()
+    .select(currentInboxStatus)
+    .where("organization_id", "=", query.organizationId);
   if (query.eventType !== undefined) rows = rows.where("type", "=", query.eventType);
   if (query.subscriber !== undefined) rows = rows.where("subscriber", "=", query.subscriber);
   if (query.dedupId !== undefined) rows = rows.where("dedup_id", "=", query.dedupId);
@@ -50,17 +55,20 @@ export async function listEvents(
     case undefined:
       return page.execute();
     case "acknowledged":
-    case "quarantined":
       return page.where("inbox_status", "=", query.status).execute();
+    case "quarantined":
+      return page.where(isQuarantined).execute();
     case "failed":
     case "delivered":
       return page
         .where("inbox_status", "in", ["available", "leased"])
+        .where(sql<boolean>`NOT ${isExhausted}`)
         .where(sql<boolean>`delivery_status = ${query.status}`)
         .execute();
     case "pending":
       return page
         .where("inbox_status", "in", ["available", "leased"])
+        .where(sql<boolean>`NOT ${isExhausted}`)
         .where(sql<boolean>`delivery_status NOT IN ('failed', 'delivered')`)
         .execute();
   }

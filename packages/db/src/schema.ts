@@ -80,11 +80,13 @@ export interface EventTable {
   occurred_at: NullableTimestamp;
   /** JSON text of CloudEvents attributes that have no column of their own. */
   cloudevent: string | null;
+  /** As it was written last: a lease runs out without a write. `currentInboxStatus` says what it is by now. */
   inbox_status: Generated<InboxStatus>;
+  /** Null while a released event waits for its delay. */
   lease_id: string | null;
   leased_until: NullableTimestamp;
   lease_count: Generated<number>;
-  /** A released event stays out of leases until then. */
+  /** When a leased event comes back by itself; null on its last lease, after which it is quarantined. */
   available_at: NullableTimestamp;
   acknowledged_at: NullableTimestamp;
   pending_deliveries: Generated<number>;

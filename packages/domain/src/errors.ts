@@ -13,6 +13,8 @@ export type ErrorCode =
   | "admin_token_required"
   | "organization_suspended"
   | "not_found"
+  | "lease_expired"
+  | "not_quarantined"
   | "method_not_allowed"
   | "payload_too_large"
   | "batch_exceeds_rate_limit"

@@ -1,8 +1,6 @@
-const operationalTypes: ReadonlySet<string> = new Set([
-  "endpoint.disabled",
-  "delivery.failed",
-  "event.dead_lettered",
-]);
+export const operationalEventTypes = ["endpoint.disabled", "delivery.failed", "event.dead_lettered"] as const;
+
+const operationalTypes: ReadonlySet<string> = new Set(operationalEventTypes);
 
 /** 1 to 255 characters of `A-Z a-z 0-9 . _ : / -`, no leading or trailing dot. */
 export function isEventType(text: string): boolean {

@@ -7,6 +7,7 @@ export * from "./event-status.ts";
 export * from "./event-type.ts";
 export * from "./ids.ts";
 export * from "./json-span.ts";
+export * from "./lease-id.ts";
 export * from "./parse-json-body.ts";
 export { parseJson } from "./parse-json.ts";
 export * from "./queue-jobs.ts";

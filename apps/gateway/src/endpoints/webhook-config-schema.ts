@@ -1,6 +1,7 @@
-import { customHeaderFault, isEventTypePattern, reservedHeaders } from "@triggers/domain";
+import { customHeaderFault, reservedHeaders } from "@triggers/domain";
 import Joi from "joi";
 import { inJsonSchema, old } from "../http/answer-schema.ts";
+import { eventTypePatterns } from "../http/event-type-patterns.ts";
 import { storableText } from "../http/storable-text.ts";
 
 export interface WebhookConfigBody {
@@ -45,26 +46,9 @@ export const webhookConfigSchema = Joi.object<WebhookConfigBody>({
     .description("http or https, without user info; an address that must not be reached is a 400.")
     .example("https://example.com/hooks"),
   url: storableText(2_048).meta(old).description("The old name of `webhook_url`."),
-  event_types: Joi.array()
-    .items(
-      Joi.string()
-        .custom((value: string, helpers) =>
-          isEventTypePattern(value) ? value : helpers.error("type.pattern"),
-        )
-        .meta(
-          inJsonSchema({
-            pattern: "^(\\*|[A-Za-z0-9_:/-]([A-Za-z0-9._:/-]*[A-Za-z0-9_:/-])?(\\.\\*)?)$",
-            maxLength: 257,
-          }),
-        )
-        .messages({ "type.pattern": 'must be an event type, "prefix.*" or "*"' }),
-    )
-    .min(1)
-    .max(100)
-    .description(
-      "Only events of these types: a type, `user.*` (any depth below it) or `*`. All when left out.",
-    )
-    .example(["user.*", "order.paid"]),
+  event_types: eventTypePatterns().description(
+    "Only events of these types: a type, `user.*` (any depth below it) or `*`. All when left out.",
+  ),
   headers,
   auth_headers: headers.meta(old).description("The old name of `headers`."),
   timeout_ms: Joi.number()

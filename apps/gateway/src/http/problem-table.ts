@@ -81,6 +81,17 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "The id or the path is not known, or it belongs to another organization.",
     cure: "Check the id, the path and whose key it is.",
   },
+  lease_expired: {
+    ...{ status: 409, title: "The lease has expired", retryable: false },
+    cause:
+      "The lease's time is over, or nothing of it is left: its events were acknowledged, released, or leased by others.",
+    cure: "Lease again. Extend a lease (`POST /api/inbox/extend`) well before its end when the work takes longer.",
+  },
+  not_quarantined: {
+    ...{ status: 409, title: "The event is not quarantined", retryable: false },
+    cause: "Only events that are quarantined can be put back into the inbox.",
+    cure: "Nothing needs to be done for an event that is available, leased or acknowledged.",
+  },
   method_not_allowed: {
     ...{ status: 405, title: "The resource does not know this method", retryable: false },
     cause: "The path exists, but not with this method.",

@@ -23,9 +23,13 @@ export const acknowledgeEventOldOperation: Operation = {
 export const acknowledgeEventsOperation: Operation = {
   id: "acknowledgeEvents",
   tag: "Inbox",
-  summary: "Acknowledge up to 1 000 events",
-  description: "One result per id, in order; one failure harms no other.",
+  summary: "Acknowledge up to 1 000 events, or a lease",
+  description:
+    "One result per id, in order; one failure harms no other. With `lease_id` only what that lease holds is " +
+    "acknowledged, all of it unless `event_ids` names some. A lease whose time is over still counts for what nobody " +
+    "else has leased since.",
   access: "consume",
   body: { schema: batchAckSchema, isRequired: true },
   answers: { 200: { description: "One result per id.", schema: batchAckAnswer } },
+  problems: ["not_found", "lease_expired"],
 };

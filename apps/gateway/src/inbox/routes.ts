@@ -8,6 +8,8 @@ import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { acknowledgeEvent } from "./acknowledge-event.ts";
 import { acknowledgeBatch } from "./acknowledge-events.ts";
+import { acknowledgeLeased } from "./acknowledge-leased.ts";
+import { countResults } from "./held-results.ts";
 import { batchAckSchema } from "./inbox-schemas.ts";
 import {
   acknowledgeEventOldOperation,
@@ -43,10 +45,14 @@ export function inboxRoutes(deps: InboxDeps): Route[] {
         deps.admit("consume"),
         readBody,
         async (req, res) => {
-          const { event_ids } = validate(batchAckSchema, requireJsonObject(req), "body");
-          const results = await acknowledgeBatch(deps, principalOf(res).organizationId, event_ids);
-          const acknowledged = results.filter(({ status }) => status === "acknowledged").length;
-          sendJson(res, 200, { acknowledged, failed: results.length - acknowledged, results });
+          const { event_ids, lease_id } = validate(batchAckSchema, requireJsonObject(req), "body");
+          const { organizationId } = principalOf(res);
+          const results =
+            lease_id === undefined
+              ? await acknowledgeBatch(deps, organizationId, event_ids ?? [])
+              : await acknowledgeLeased(deps, organizationId, lease_id, event_ids);
+          const { done, failed } = countResults(results);
+          sendJson(res, 200, { acknowledged: done, failed, results });
         },
       ],
     },
