@@ -4,6 +4,8 @@ import { type ApiClient, callApi, openEventStream } from "@triggers/testing";
 /** Somebody who reads an organization's events and never stops by himself. */
 export interface Reader {
   name: string;
+  /** Whether events must come to it in the order of the feed. */
+  isOrdered: boolean;
   /** The ids in the order in which they came, repeats too. */
   seen: string[];
   stop(): Promise<void>;
@@ -70,7 +72,7 @@ function startPageReader(name: string, { client, urls, random }: ReaderContext, 
     }
   })();
   return {
-    ...{ name, seen },
+    ...{ name, seen, isOrdered: true },
     async stop() {
       stopped.abort();
       await reading;
@@ -109,7 +111,33 @@ export function startStreamReader({ client, urls, random }: ReaderContext): Read
     }
   })();
   return {
-    ...{ name: "stream", seen },
+    ...{ name: "stream", seen, isOrdered: true },
+    async stop() {
+      stopped.abort();
+      await reading;
+    },
+  };
+}
+
+/** Leases, waits when there is nothing, and acknowledges what it got. */
+export function startLeasingReader({ client, urls, random }: ReaderContext): Reader {
+  const seen: string[] = [];
+  const stopped = new AbortController();
+  const post = (path: string, body: unknown) => {
+    const url = urls[Math.floor(random() * urls.length)] ?? "";
+    return callApi(url, "POST", `/api/inbox/${path}`, body, { "x-api-key": client.apiKey });
+  };
+  const reading = (async () => {
+    while (!stopped.signal.aborted) {
+      const limit = 1 + Math.floor(random() * 60);
+      const { body } = await post("lease", { limit, wait_seconds: 2 });
+      const { lease_id, events } = body as { lease_id: string | null; events: { id: string }[] };
+      seen.push(...events.map(({ id }) => id));
+      if (lease_id !== null) await post("ack", { lease_id });
+    }
+  })();
+  return {
+    ...{ name: "lease", seen, isOrdered: false },
     async stop() {
       stopped.abort();
       await reading;

@@ -159,6 +159,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     maxLeases: config.MAX_LEASES,
     readQueueStats,
     inboxWaiters,
+    draining: inboxWaiters.draining,
     shareRead: createSharedReads(),
     stillAdmits: createStillAdmits({ keys, redis, prefix: config.REDIS_PREFIX }),
     streamHeartbeatMs: config.STREAM_HEARTBEAT_MS,

@@ -6,7 +6,8 @@ import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  gateway = await startTestGateway();
+  // The check comes too late for any of these tests: it is the workers' messages that wake.
+  gateway = await startTestGateway({ WAKE_UP_CHECK_MS: "60000" });
   await gateway.startWorker();
 });
 afterAll(() => gateway.stop());

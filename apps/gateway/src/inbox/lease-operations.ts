@@ -19,6 +19,7 @@ export const leaseEventsOperation: Operation = {
   access: "consume",
   body: { schema: leaseSchema, isRequired: false },
   answers: { 200: { description: "The lease; empty when there was nothing.", schema: leaseAnswer } },
+  problems: ["too_many_waiters"],
 };
 
 export const releaseLeaseOperation: Operation = {

@@ -5,9 +5,11 @@ import { eventText } from "../events/event-view.ts";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson, sendJsonText } from "../http/send-json.ts";
+import { signalOfDeparture } from "../http/signal-of-departure.ts";
 import { validate } from "../http/validate.ts";
-import { type Admit, principalOf } from "../keys/admission.ts";
-import type { InboxWaiters } from "./inbox-waiters.ts";
+import { addWaitedMs } from "../http/waited-time.ts";
+import { type Admit, admissionOf, principalOf } from "../keys/admission.ts";
+import type { StillAdmits } from "../keys/still-admits.ts";
 import { countResults } from "./held-results.ts";
 import {
   extendLeaseOperation,
@@ -24,7 +26,7 @@ import { leaseExpired, requireLease } from "./require-lease.ts";
 
 const readBody = createBodyReader(65_536);
 
-export type LeaseRouteDeps = LeaseDeps & { admit: Admit; inboxWaiters: Pick<InboxWaiters, "draining"> };
+export type LeaseRouteDeps = LeaseDeps & { admit: Admit; stillAdmits: StillAdmits; draining: AbortSignal };
 
 /** The inbox as a queue: what a consumer does beside acknowledging. */
 export function leaseRoutes(deps: LeaseRouteDeps): Route[] {
@@ -77,9 +79,6 @@ export function leaseRoutes(deps: LeaseRouteDeps): Route[] {
 function lease(deps: LeaseRouteDeps): RequestHandler {
   return async (req, res) => {
     const body = validate(leaseSchema, requireJsonObject(req), "body");
-    const gone = new AbortController();
-    res.once("close", () => gone.abort());
-    if (res.closed) gone.abort();
     const request = {
       organizationId: principalOf(res).organizationId,
       limit: body.limit,
@@ -87,12 +86,27 @@ function lease(deps: LeaseRouteDeps): RequestHandler {
       eventTypes: body.event_types,
       hasWebhookEvents: body.include_webhook_events,
     };
-    const leased = await leaseWhenAvailable(deps, request, {
+    const leased = await leaseWhenAvailable(waitingAs(deps, res), request, {
       waitMs: body.wait_seconds * 1_000,
-      // A gateway that drains answers at once, with nothing.
-      gone: AbortSignal.any([gone.signal, deps.inboxWaiters.draining]),
+      // A drain ends the wait; what is leased in that moment is given back.
+      gone: AbortSignal.any([signalOfDeparture(res), deps.draining]),
     });
     sendLease(res, leased);
+  };
+}
+
+/** A wait is not slowness, and whose key ended during it gets nothing any more. */
+function waitingAs(deps: LeaseRouteDeps, res: Response): LeaseDeps {
+  const { key } = admissionOf(res);
+  return {
+    ...deps,
+    async waitForEvents(organizationId, options) {
+      const startedAt = performance.now();
+      const outcome = await deps.waitForEvents(organizationId, options);
+      addWaitedMs(res, performance.now() - startedAt);
+      await deps.stillAdmits(key, "consume");
+      return outcome;
+    },
   };
 }
 
