@@ -1,13 +1,14 @@
-// `npm run bench -- --only S1,S2,S4 --runs 3 --connections 50 --quick --profile`
+// `npm run bench -- --only S1,S2,S4,INBOX --runs 3 --connections 50 --quick --profile`
 import { describeMachine, readDurability } from "./durability.ts";
 import { measureBacklog } from "./drain-scenario.ts";
+import { measureInbox } from "./inbox-scenario.ts";
 import { measureConcurrent, measureSequential } from "./ingest-scenarios.ts";
 import { parseOptions } from "./options.ts";
 import { report } from "./report.ts";
 import { eventBody } from "./sample-event.ts";
 import { openStack } from "./stack.ts";
 
-const scenarios = { S1: measureSequential, S2: measureConcurrent, S4: measureBacklog };
+const scenarios = { S1: measureSequential, S2: measureConcurrent, S4: measureBacklog, INBOX: measureInbox };
 
 const options = parseOptions(process.argv.slice(2));
 const stack = await openStack();

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-export type ScenarioName = "S1" | "S2" | "S4";
+export type ScenarioName = "S1" | "S2" | "S4" | "INBOX";
 
 export interface BenchOptions {
   scenarios: ScenarioName[];
@@ -11,12 +11,13 @@ export interface BenchOptions {
   concurrentRequests: number;
   connections: number[];
   drainEvents: number;
+  inboxEvents: number;
   /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
-const all: ScenarioName[] = ["S1", "S2", "S4"];
+const all: ScenarioName[] = ["S1", "S2", "S4", "INBOX"];
 
 /** `--only S1,S2 --runs 3 --connections 50 --quick --profile` */
 export function parseOptions(args: string[]): BenchOptions {
@@ -35,7 +36,9 @@ export function parseOptions(args: string[]): BenchOptions {
     if (known === undefined) throw new Error(`There is no scenario ${name}; there are ${all.join(", ")}.`);
     return known;
   });
-  const size = values.quick ? { concurrent: 4_000, drain: 10_000 } : { concurrent: 30_000, drain: 50_000 };
+  const size = values.quick
+    ? { concurrent: 4_000, drain: 10_000, inbox: 50_000 }
+    : { concurrent: 30_000, drain: 50_000, inbox: 1_000_000 };
   return {
     scenarios,
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
@@ -43,6 +46,7 @@ export function parseOptions(args: string[]): BenchOptions {
     concurrentRequests: size.concurrent,
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
     drainEvents: size.drain,
+    inboxEvents: size.inbox,
     productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
   };
 }
