@@ -1,6 +1,7 @@
-// `npm run bench -- --only S1,S2,S4,W1 --runs 3 --connections 50 --quick --profile`
+// `npm run bench -- --only S1,S2,S4,W1,INBOX --runs 3 --connections 50 --quick --profile`
 import { describeMachine, readDurability } from "./durability.ts";
 import { measureBacklog } from "./drain-scenario.ts";
+import { measureInbox } from "./inbox-scenario.ts";
 import { measureConcurrent, measureSequential } from "./ingest-scenarios.ts";
 import { parseOptions } from "./options.ts";
 import { report } from "./report.ts";
@@ -8,7 +9,13 @@ import { eventBody } from "./sample-event.ts";
 import { openStack } from "./stack.ts";
 import { measureWaiting } from "./waiting-scenario.ts";
 
-const scenarios = { S1: measureSequential, S2: measureConcurrent, S4: measureBacklog, W1: measureWaiting };
+const scenarios = {
+  S1: measureSequential,
+  S2: measureConcurrent,
+  S4: measureBacklog,
+  W1: measureWaiting,
+  INBOX: measureInbox,
+};
 
 const options = parseOptions(process.argv.slice(2));
 const stack = await openStack();

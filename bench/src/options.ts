@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-export type ScenarioName = "S1" | "S2" | "S4" | "W1";
+export type ScenarioName = "S1" | "S2" | "S4" | "W1" | "INBOX";
 
 export interface BenchOptions {
   scenarios: ScenarioName[];
@@ -14,12 +14,13 @@ export interface BenchOptions {
   /** How long waiting readers are left alone, and how often they are woken then. */
   idleSeconds: number;
   wakes: number;
+  inboxEvents: number;
   /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
-const all: ScenarioName[] = ["S1", "S2", "S4", "W1"];
+const all: ScenarioName[] = ["S1", "S2", "S4", "W1", "INBOX"];
 
 /** `--only S1,S2 --runs 3 --connections 50 --quick --profile` */
 export function parseOptions(args: string[]): BenchOptions {
@@ -39,8 +40,8 @@ export function parseOptions(args: string[]): BenchOptions {
     return known;
   });
   const size = values.quick
-    ? { concurrent: 4_000, drain: 10_000, idleSeconds: 5, wakes: 3 }
-    : { concurrent: 30_000, drain: 50_000, idleSeconds: 20, wakes: 20 };
+    ? { concurrent: 4_000, drain: 10_000, idleSeconds: 5, wakes: 3, inbox: 50_000 }
+    : { concurrent: 30_000, drain: 50_000, idleSeconds: 20, wakes: 20, inbox: 1_000_000 };
   return {
     scenarios,
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
@@ -50,6 +51,7 @@ export function parseOptions(args: string[]): BenchOptions {
     drainEvents: size.drain,
     idleSeconds: size.idleSeconds,
     wakes: size.wakes,
+    inboxEvents: size.inbox,
     productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
   };
 }

@@ -44,7 +44,7 @@ export async function readInboxStats(db: Database, organizationId: string): Prom
   const { rows } = await sql<Counts>`
     SELECT fresh.*,
       (SELECT last_position FROM feeds WHERE ${isOwn}) AS "feedEnd",
-      (SELECT id FROM events WHERE ${isOwn} AND ${isToLease} ORDER BY position LIMIT 1) AS "oldestFreshId",
+      (SELECT id FROM events WHERE ${isOwn} AND ${isToLease} ORDER BY position + 0 LIMIT 1) AS "oldestFreshId",
       returned.*,
       ${count(sql`inbox_status = 'leased' AND available_at > now()`)}
         + ${count(sql`inbox_status = 'leased' AND available_at IS NULL AND leased_until > now()`)} AS leased,
@@ -53,7 +53,7 @@ export async function readInboxStats(db: Database, organizationId: string): Prom
       (extract(epoch FROM now()) * 1000)::float8 AS "nowMs"
     FROM (
       SELECT count(*) AS fresh, min(position) AS first, max(position) AS last
-      FROM (SELECT position FROM events WHERE ${isOwn} AND ${isToLease} ORDER BY position LIMIT ${countedAtMost}) c
+      FROM (SELECT position FROM events WHERE ${isOwn} AND ${isToLease} ORDER BY position + 0 LIMIT ${countedAtMost}) c
     ) fresh, (
       SELECT count(*) AS returned, min(id::text) AS "oldestReturnedId"
       FROM (SELECT id FROM events WHERE ${isOwn} AND ${hasReturned} ORDER BY available_at LIMIT ${countedAtMost}) c

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type LeaseRequest, leaseStatement } from "@triggers/db";
+import { createId, createLeaseId } from "@triggers/domain";
+import { runSql } from "@triggers/testing";
+import { type Consumer, startTestInbox, type TestInbox } from "./start-inbox.ts";
+
+let inbox: TestInbox;
+let consumer: Consumer;
+let url: string;
+beforeAll(async () => {
+  inbox = await startTestInbox();
+  consumer = await inbox.createConsumer();
+  url = inbox.gateway.settings.DATABASE_URL ?? "";
+  const id = consumer.organizationId;
+  for (let n = 0; n < 5; n++) await consumer.store(5_000);
+  // Before the first one that is available: acknowledged ones, leased ones, quarantined ones and dead rows of all.
+  await runSql(
+    url,
+    `UPDATE events SET inbox_status = 'leased', lease_id = id, leased_until = now() + interval '1 hour',
+       available_at = now() + interval '1 hour' WHERE organization_id = '${id}' AND position <= 24000`,
+    `UPDATE events SET inbox_status = 'acknowledged', acknowledged_at = now(), lease_id = NULL
+     WHERE organization_id = '${id}' AND position <= 16000`,
+    `UPDATE events SET available_at = NULL, leased_until = now() - interval '1 hour'
+     WHERE organization_id = '${id}' AND position BETWEEN 16001 AND 20000`,
+    "ANALYZE events",
+  );
+});
+afterAll(() => inbox.stop());
+
+interface Plan {
+  "Node Type": string;
+  "Index Name"?: string;
+  "Relation Name"?: string;
+  "Actual Rows": number;
+  "Rows Removed by Filter"?: number;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  Plans?: Plan[];
+}
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+const literal = (value: unknown): string =>
+  Array.isArray(value)
+    ? `ARRAY[${value.map(literal).join(",")}]::text[]`
+    : typeof value === "string"
+      ? `'${value}'`
+      : String(value);
+
+/** What Postgres does for this lease when it keeps one plan for all, as it does after the first few. */
+async function planOf(more: Partial<LeaseRequest>): Promise<Plan> {
+  const { organizationId } = consumer;
+  const request = { organizationId, leaseId: createLeaseId(organizationId), limit: 50, leaseSeconds: 60 };
+  const { sql, parameters } = leaseStatement({
+    ...{ ...request, hasWebhookEvents: false, maxLeases: 5 },
+    ...more,
+  }).compile(inbox.db);
+  const [row] = await runSql<{ "QUERY PLAN": [{ Plan: Plan }] }>(
+    url,
+    "SET plan_cache_mode = force_generic_plan",
+    `PREPARE lease AS ${sql}`,
+    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE lease (${parameters.map(literal).join(", ")})`,
+  );
+  if (!row) throw new Error("there is no plan");
+  return row["QUERY PLAN"][0].Plan;
+}
+
+/** The indexes of the whole table that the scans of its partitions go through; a scan without one is named as it is. */
+async function accessesOf(plan: Plan): Promise<Set<string>> {
+  const parents = await runSql<{ child: string; parent: string }>(
+    url,
+    `SELECT child.relname AS child, parent.relname AS parent FROM pg_inherits
+     JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent`,
+  );
+  const parentOf = new Map(parents.map(({ child, parent }) => [child, parent]));
+  // Days without events are as cheap one way as another.
+  const isOfToday = (node: Plan) => node["Actual Rows"] > 0 || (node["Rows Removed by Filter"] ?? 0) > 0;
+  const scans = nodesOf(plan).filter(
+    (node) => /^(Seq|Index|Bitmap)/.test(node["Node Type"]) && isOfToday(node),
+  );
+  return new Set(
+    scans.map(
+      (node) => parentOf.get(node["Index Name"] ?? "") ?? `${node["Node Type"]} ${node["Relation Name"]}`,
+    ),
+  );
+}
+
+test.each<[string, Partial<LeaseRequest>, string]>([
+  ["of events without webhooks", {}, "events_to_lease"],
+  ["of some types", { eventTypes: ["a", "user.*"] }, "events_to_lease"],
+  ["of webhook events too", { hasWebhookEvents: true }, "events_available"],
+])("a lease %s reads what it takes, and nothing that is over or held", async (_name, more, index) => {
+  const plan = await planOf(more);
+  expect([...(await accessesOf(plan))].sort()).toEqual([index, "events_pkey"].sort());
+  const nodes = nodesOf(plan);
+  expect(plan["Actual Rows"]).toBe(50);
+  expect(nodes.reduce((sum, node) => sum + (node["Rows Removed by Filter"] ?? 0), 0)).toBe(0);
+  // Nothing is sorted but the answer.
+  const sorts = nodes.filter((node) => node["Node Type"] === "Sort").map((node) => node["Actual Rows"]);
+  expect(Math.max(...sorts)).toBeLessThanOrEqual(50);
+});
+
+test("a lease for an organization without events reads next to nothing", async () => {
+  const plan = await planOf({ organizationId: createId() });
+  expect(plan["Actual Rows"]).toBe(0);
+  expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(100);
+});
