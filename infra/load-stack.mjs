@@ -27,6 +27,8 @@ export async function startLoadStack(tools, onStop) {
     DATABASE_URL: databaseUrl.href,
     REDIS_URL: TEST_REDIS_URL,
     HOST: "127.0.0.1",
+    // k6 measures how slow requests are; the terminal is for its summary.
+    SLOW_REQUEST_MS: "60000",
     PORT,
     WORKER_PORT,
   };
