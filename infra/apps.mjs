@@ -18,21 +18,22 @@ const DRAIN_TIMEOUT_MS = 43_000;
 const READY_TIMEOUT_MS = 60_000;
 
 const logDir = join(dataDir, "logs");
-const pidFileOf = (name) => join(dataDir, `${name}.pid`);
-const logFileOf = (name) => join(logDir, `${name}.log`);
+const pidFileOf = (id) => join(dataDir, `${id}.pid`);
+const logFileOf = (id) => join(logDir, `${id}.log`);
 
 /**
  * Starts `apps/<name>`. Its output goes to a file; warnings and errors also to the terminal.
  * @param {string} name
- * @param {{node: string, env: NodeJS.ProcessEnv, port: string, host: string}} options
+ * @param {{node: string, env: NodeJS.ProcessEnv, port: string, host: string, id?: string}} options `id` names its
+ *   files, where the same app may run twice
  */
-export function startApp(name, { node, env, port, host }) {
+export function startApp(name, { node, env, port, host, id = name }) {
   mkdirSync(logDir, { recursive: true });
-  const logFile = logFileOf(name);
+  const logFile = logFileOf(id);
   if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
   const main = join(root, "apps", name, "src/main.ts");
   const child = spawnDetached([node, main], { logFile, cwd: root, env });
-  writeFileSync(pidFileOf(name), JSON.stringify({ pid: child.pid, identity: processIdentity(child.pid) }));
+  writeFileSync(pidFileOf(id), JSON.stringify({ pid: child.pid, identity: processIdentity(child.pid) }));
   const stopEcho = echoProblems(name, logFile);
 
   let isStopping = false;
@@ -57,7 +58,7 @@ export function startApp(name, { node, env, port, host }) {
       isStopping = true;
       await terminate(child.pid, "SIGTERM", DRAIN_TIMEOUT_MS);
       stopEcho();
-      rmSync(pidFileOf(name), { force: true });
+      rmSync(pidFileOf(id), { force: true });
     },
   };
 }
@@ -83,14 +84,14 @@ async function answersReady(url) {
 
 /**
  * Stops an app that a killed launcher left behind.
- * @param {string} name
+ * @param {string} id
  */
-export async function stopLeftover(name) {
-  if (!existsSync(pidFileOf(name))) return;
-  const { pid, identity } = JSON.parse(readFileSync(pidFileOf(name), "utf8"));
+export async function stopLeftover(id) {
+  if (!existsSync(pidFileOf(id))) return;
+  const { pid, identity } = JSON.parse(readFileSync(pidFileOf(id), "utf8"));
   if (isRunning(pid) && processIdentity(pid) === identity) {
-    console.log(`Stopping the ${name} that an earlier start left behind (process ${pid}) …`);
+    console.log(`Stopping the ${id} that an earlier start left behind (process ${pid}) …`);
     await terminate(pid, "SIGTERM", DRAIN_TIMEOUT_MS);
   }
-  rmSync(pidFileOf(name));
+  rmSync(pidFileOf(id));
 }

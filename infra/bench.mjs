@@ -1,4 +1,5 @@
-// `npm run bench`: measures gateway and worker on databases of its own. `npm run bench -- --only S1,S2 --runs 3 --quick`
+// `pnpm bench`: measures gateway and worker on databases of its own. `pnpm bench --only S1,S2 --runs 3 --quick`.
+// `pnpm bench compare --target name=URL …`: ranks servers that run already, and needs no databases.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { aborted, runToEnd } from "./lifecycle.mjs";
@@ -9,7 +10,8 @@ import { prepareTools } from "./toolchain.mjs";
 
 await runToEnd(async ({ onStop, signal }) => {
   const tools = await prepareTools({ signal });
-  const settings = await startTestStack(tools, onStop);
+  const isComparison = process.argv.slice(2).find((arg) => arg !== "--") === "compare";
+  const settings = isComparison ? {} : await startTestStack(tools, onStop);
   signal.throwIfAborted();
   const bench = spawn(tools.node, [join(root, "bench/src/main.ts"), ...process.argv.slice(2)], {
     cwd: root,

@@ -1,5 +1,7 @@
-// The floor of persisting: BullMQ's worker and one insert for up to 500 jobs into a plain table, nothing else.
+// The floor of persisting: BullMQ's worker and one insert for up to 500 jobs into a plain table, nothing else. With
+// WEBHOOK_URL it also posts each event there once it is stored: the floor of delivering.
 import { randomUUID } from "node:crypto";
+import { Agent, request } from "node:http";
 import { type Job, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -7,9 +9,11 @@ import pg from "pg";
 interface Waiting {
   job: Job<{ type: string; payload: object }>;
   done: () => void;
+  fail: (error: Error) => void;
 }
 
-const { REDIS_URL = "", REDIS_PREFIX = "", DATABASE_URL = "" } = process.env;
+const { REDIS_URL = "", REDIS_PREFIX = "", DATABASE_URL = "", WEBHOOK_URL = "" } = process.env;
+const agent = new Agent({ keepAlive: true, maxSockets: 50 });
 const pool = new pg.Pool({ connectionString: DATABASE_URL });
 await pool.query("CREATE TABLE IF NOT EXISTS floor_events (id uuid PRIMARY KEY, type text, payload text)");
 const waiting: Waiting[] = [];
@@ -24,7 +28,20 @@ async function flush() {
     batch.map(({ job }) => JSON.stringify(job.data.payload)),
   ]);
   inFlight -= 1;
-  for (const { done } of batch) done();
+  for (const { job, done, fail } of batch) {
+    if (WEBHOOK_URL === "") done();
+    else post(job).then(done, fail);
+  }
+}
+
+function post({ id, data }: Waiting["job"]): Promise<void> {
+  const body = JSON.stringify({ id, type: data.type, data: data.payload });
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    request(WEBHOOK_URL, { method: "POST", agent, headers }, (res) => res.resume().once("end", resolve))
+      .once("error", reject)
+      .end(body);
+  });
 }
 
 // As the product does: a batch closes when it is full or 5 ms old, and two are on their way at most.
@@ -32,8 +49,8 @@ setInterval(() => waiting.length > 0 && inFlight < 2 && void flush(), 5);
 new Worker(
   "events",
   (job: Waiting["job"]) =>
-    new Promise<void>((done) => {
-      waiting.push({ job, done });
+    new Promise<void>((done, fail) => {
+      waiting.push({ job, done, fail });
       if (waiting.length >= 500 && inFlight < 2) void flush();
     }),
   {

@@ -7,14 +7,15 @@ export interface Target {
 }
 
 export interface HttpConnection {
-  /** Sends one request and resolves with the status once the whole answer is there. */
+  /** Sends one request to the target's path and resolves with the status once the whole answer is there. */
   post(body: string): Promise<number>;
+  get(path: string): Promise<number>;
   close(): void;
 }
 
 /**
  * A keep-alive connection that does as little as possible, because it shares two cores with what it measures: no
- * agent, no header objects. It understands the answers that have a Content-Length, and throws at all others.
+ * agent, no header objects. It understands answers with a Content-Length and chunked ones, and throws at all others.
  */
 export async function openConnection({ url, path, headers }: Target): Promise<HttpConnection> {
   const { hostname, port } = new URL(url);
@@ -23,7 +24,8 @@ export async function openConnection({ url, path, headers }: Target): Promise<Ht
     "content-type": "application/json",
     ...headers,
   });
-  const head = `POST ${path} HTTP/1.1\r\n${fixed.map(([name, value]) => `${name}: ${value}\r\n`).join("")}`;
+  const lines = fixed.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = `POST ${path} HTTP/1.1\r\n${lines}`;
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   const answers = readAnswers(socket);
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -31,6 +33,11 @@ export async function openConnection({ url, path, headers }: Target): Promise<Ht
     post(body) {
       const answer = answers.next();
       socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      return answer;
+    },
+    get(pathAndQuery) {
+      const answer = answers.next();
+      socket.write(`GET ${pathAndQuery} HTTP/1.1\r\n${lines}\r\n`);
       return answer;
     },
     close: () => void socket.destroy(),
@@ -49,7 +56,13 @@ function readAnswers(socket: Socket): { next(): Promise<number> } {
   socket.on("close", () => fail(new Error("The server closed the connection.")));
   socket.on("data", (chunk: string) => {
     received = received === "" ? chunk : received + chunk;
-    const end = endOfAnswer(received);
+    let end: number | undefined;
+    try {
+      end = endOfAnswer(received);
+    } catch (error) {
+      fail(error as Error);
+      return;
+    }
     if (end === undefined || received.length < end) return;
     if (received.length > end) {
       fail(new Error(`More than one answer came: ${received}`));
@@ -66,7 +79,11 @@ function readAnswers(socket: Socket): { next(): Promise<number> } {
 function endOfAnswer(text: string): number | undefined {
   const headEnd = text.indexOf("\r\n\r\n");
   if (headEnd === -1) return undefined;
-  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text.slice(0, headEnd + 2))?.[1];
-  if (length === undefined) throw new Error(`An answer without Content-Length: ${text.slice(0, headEnd)}`);
-  return headEnd + 4 + Number(length);
+  const head = text.slice(0, headEnd + 2);
+  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
+  if (length !== undefined) return headEnd + 4 + Number(length);
+  if (!/\r\ntransfer-encoding: chunked\r\n/i.test(head))
+    throw new Error(`An answer without a length: ${text.slice(0, headEnd)}`);
+  // One answer at a time: the last chunk is at the end of what came.
+  return text.endsWith("\r\n0\r\n\r\n") ? text.length : undefined;
 }

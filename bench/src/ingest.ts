@@ -1,5 +1,6 @@
 import { cpuSecondsOf } from "./cpu-time.ts";
-import { eventBody, eventBodyWithDedup } from "./sample-event.ts";
+import { fillQueue } from "./fill-queue.ts";
+import { batchBody, eventBody, eventBodyWithDedup } from "./sample-event.ts";
 import { sendLoad } from "./send-load.ts";
 import { type ServerName, startIngestServer } from "./servers.ts";
 import type { Stack } from "./stack.ts";
@@ -20,6 +21,10 @@ export interface IngestPlan {
   requests: number;
   warmUpRequests: number;
   withDedup: boolean;
+  /** Events per request; single events where it is missing. */
+  batchSize?: number;
+  /** In thousands: how many events wait in the queue when it begins. */
+  queuedBefore?: number;
 }
 
 /** One run against a fresh process and an empty Redis. Throws when not every 202 has a job. */
@@ -31,14 +36,19 @@ export async function measureIngest(
   extra: Record<string, string> = {},
 ): Promise<IngestRun> {
   await stack.resetRedis();
-  const server = await startIngestServer(name, stack, databaseUrl, extra);
+  const path = plan.batchSize === undefined ? "/api/events" : "/api/events/batch";
+  const server = await startIngestServer(name, stack, databaseUrl, extra, path);
+  const batch = plan.batchSize === undefined ? undefined : batchBody(plan.batchSize);
   const send = (phase: string, requests: number) =>
     sendLoad({
       target: server.target,
       connections: plan.connections,
       requests,
-      bodyOf: plan.withDedup ? (request) => eventBodyWithDedup(`${phase}-${request}`) : eventBody,
+      bodyOf: plan.withDedup
+        ? (request) => eventBodyWithDedup(`${phase}-${request}`)
+        : () => batch ?? eventBody(),
     });
+  if (plan.queuedBefore !== undefined) await fillQueue(server.target, plan.queuedBefore);
   await send("warm-up", plan.warmUpRequests);
   const cpuNow = () => [cpuSecondsOf(server.process.pid), cpuSecondsOf(stack.redisPid)] as const;
   const [serverBefore, redisBefore] = cpuNow();
@@ -46,10 +56,10 @@ export async function measureIngest(
   const [serverAfter, redisAfter] = cpuNow();
   await server.process.stop();
 
-  const accepted = plan.warmUpRequests + plan.requests;
+  const accepted = (plan.warmUpRequests + plan.requests) * (plan.batchSize ?? 1) + (plan.queuedBefore ?? 0);
   const { waiting } = await stack.countJobs(server.prefix);
   if (name !== "bare" && waiting !== accepted)
-    throw new Error(`${name}: ${accepted} requests were accepted, but ${waiting} jobs wait.`);
+    throw new Error(`${name}: ${accepted} events were accepted, but ${waiting} jobs wait.`);
   const perRequestUs = (seconds: number) => (seconds * 1e6) / plan.requests;
   return {
     perSecond: plan.requests / (elapsedMs / 1_000),

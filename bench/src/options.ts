@@ -1,57 +1,49 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-
-export type ScenarioName = "S1" | "S2" | "S4" | "W1" | "INBOX";
+import { scenarioNames } from "./scenarios.ts";
 
 export interface BenchOptions {
-  scenarios: ScenarioName[];
+  scenarios: string[];
   /** How often floor and product take turns. */
   runs: number;
-  sequentialRequests: number;
-  concurrentRequests: number;
   connections: number[];
-  drainEvents: number;
-  /** How long waiting readers are left alone, and how often they are woken then. */
-  idleSeconds: number;
-  wakes: number;
-  inboxEvents: number;
+  /** The first in a full run, the second with `--quick`. */
+  pick: (full: number, quick: number) => number;
+  /** Replace a scenario's own size, where it has one of that kind. */
+  seconds: number | undefined;
+  events: number | undefined;
+  perSecond: number | undefined;
   /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
-const all: ScenarioName[] = ["S1", "S2", "S4", "W1", "INBOX"];
 
-/** `--only S1,S2 --runs 3 --connections 50 --quick --profile` */
+/** `--only S1,S2 --runs 3 --connections 50 --seconds 60 --events 100000 --rate 1500 --quick --profile` */
 export function parseOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
-    args,
+    args: args[0] === "--" ? args.slice(1) : args,
     options: {
-      only: { type: "string", default: all.join(",") },
+      only: { type: "string" },
       runs: { type: "string" },
       connections: { type: "string", default: "10,50,100" },
+      seconds: { type: "string" },
+      events: { type: "string" },
+      rate: { type: "string" },
       quick: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
     },
   });
-  const scenarios = values.only.split(",").map((name) => {
-    const known = all.find((scenario) => scenario === name.trim().toUpperCase());
-    if (known === undefined) throw new Error(`There is no scenario ${name}; there are ${all.join(", ")}.`);
-    return known;
-  });
-  const size = values.quick
-    ? { concurrent: 4_000, drain: 10_000, idleSeconds: 5, wakes: 3, inbox: 50_000 }
-    : { concurrent: 30_000, drain: 50_000, idleSeconds: 20, wakes: 20, inbox: 1_000_000 };
+  const optional = (text: string | undefined, option: string) =>
+    text === undefined ? undefined : wholeNumber(text, option);
   return {
-    scenarios,
+    scenarios: scenarioNames(values.only),
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
-    sequentialRequests: 2_000,
-    concurrentRequests: size.concurrent,
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
-    drainEvents: size.drain,
-    idleSeconds: size.idleSeconds,
-    wakes: size.wakes,
-    inboxEvents: size.inbox,
+    pick: (full, quick) => (values.quick ? quick : full),
+    seconds: optional(values.seconds, "--seconds"),
+    events: optional(values.events, "--events"),
+    perSecond: optional(values.rate, "--rate"),
     productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
   };
 }

@@ -18,3 +18,21 @@ export function eventBody(): string {
 export function eventBodyWithDedup(dedupId: string): string {
   return `${withoutDedup.slice(0, -1)},"dedup_id":"${dedupId}"}`;
 }
+
+/** One that its receiver recognises by `n`. */
+export function numberedEventBody(n: number): string {
+  return `{"type":"order.created","payload":{"n":${n},${JSON.stringify(payload).slice(1)}}`;
+}
+
+/** Exactly `bytes` long, with a dedup id where wanted. */
+export function eventBodyOfSize(bytes: number, dedupId?: string): string {
+  const start =
+    dedupId === undefined ? '{"type":"order.created"' : `{"type":"order.created","dedup_id":"${dedupId}"`;
+  const frame = `${start},"payload":{"text":""}}`;
+  return frame.replace('""}}', `"${"x".repeat(bytes - frame.length)}"}}`);
+}
+
+/** A batch of `size` events. */
+export function batchBody(size: number): string {
+  return `{"events":[${Array.from({ length: size }, () => withoutDedup).join(",")}]}`;
+}

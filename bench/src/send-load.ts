@@ -5,6 +5,10 @@ export interface Load {
   connections: number;
   requests: number;
   bodyOf: (request: number) => string;
+  /** The statuses that mean accepted; 202 where it is missing. */
+  accepts?: readonly number[];
+  /** Takes an answer of another status; without it such an answer ends the benchmark. */
+  onRefused?: (status: number) => void;
 }
 
 export interface LoadResult {
@@ -15,9 +19,16 @@ export interface LoadResult {
 
 /**
  * A closed loop: each connection sends its next request when the last one was answered, until all have been sent. An
- * answer other than 202 ends the benchmark.
+ * answer other than 202 ends the benchmark, unless the caller takes it.
  */
-export async function sendLoad({ target, connections, requests, bodyOf }: Load): Promise<LoadResult> {
+export async function sendLoad({
+  target,
+  connections,
+  requests,
+  bodyOf,
+  accepts = [202],
+  onRefused,
+}: Load): Promise<LoadResult> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(target)));
   const latenciesMs = new Float64Array(requests);
   let next = 0;
@@ -30,7 +41,12 @@ export async function sendLoad({ target, connections, requests, bodyOf }: Load):
         const sentAt = performance.now();
         const status = await connection.post(body);
         latenciesMs[request] = performance.now() - sentAt;
-        if (status !== 202) throw new Error(`Request ${request} was answered with ${status}, not with 202.`);
+        if (accepts.includes(status)) continue;
+        if (onRefused === undefined)
+          throw new Error(
+            `Request ${request} was answered with ${status}, not with ${accepts.join(" or ")}.`,
+          );
+        onRefused(status);
       }
     }),
   );

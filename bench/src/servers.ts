@@ -19,17 +19,24 @@ export async function startIngestServer(
   stack: Stack,
   databaseUrl: string,
   extra: Record<string, string> = {},
+  path = "/api/events",
 ): Promise<IngestServer> {
   const prefix = `bench-${name}`;
-  const path = "/api/events";
+  if (name === "bare") return startBareServer();
   const settings = productSettings(stack, databaseUrl, prefix);
-  if (name !== "product") {
-    const process = await startApp(fileOf(`./${name}-server.ts`), settings);
+  if (name === "floor") {
+    const process = await startApp(fileOf("./floor-server.ts"), settings);
     return { process, prefix, target: { url: process.url, path, headers: {} } };
   }
   const process = await startApp(fileOf("../../apps/gateway/src/main.ts"), { ...settings, ...extra });
   const { apiKey } = await createApiClient(process.url, "enterprise");
   return { process, prefix, target: { url: process.url, path, headers: { "x-api-key": apiKey } } };
+}
+
+/** Answers 202 to everything: what the load generator can do at most. */
+export async function startBareServer(): Promise<IngestServer> {
+  const process = await startApp(fileOf("./bare-server.ts"), {});
+  return { process, prefix: "bench-bare", target: { url: process.url, path: "/api/events", headers: {} } };
 }
 
 export function startDrainWorker(
@@ -38,10 +45,8 @@ export function startDrainWorker(
   databaseUrl: string,
   extra: Record<string, string> = {},
 ): Promise<AppProcess> {
-  const settings = productSettings(stack, databaseUrl, `bench-${name}`);
-  return name === "floor"
-    ? startApp(fileOf("./floor-worker.ts"), settings)
-    : startApp(fileOf("../../apps/worker/src/main.ts"), { ...settings, ...extra });
+  const settings = { ...productSettings(stack, databaseUrl, `bench-${name}`), ...extra };
+  return startApp(fileOf(name === "floor" ? "./floor-worker.ts" : "../../apps/worker/src/main.ts"), settings);
 }
 
 /** The defaults of production, but with a tier that the load fits into; the limiter itself stays on. */

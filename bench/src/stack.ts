@@ -13,6 +13,8 @@ export interface Stack {
   query<Row>(sql: string, databaseUrl?: string): Promise<Row[]>;
   /** Empties Redis and begins a new append-only file, so that every run starts alike. */
   resetRedis(): Promise<void>;
+  /** One field of Redis' INFO. */
+  info(section: string, field: string): Promise<string>;
   /** Jobs by state. */
   countJobs(prefix: string): Promise<Record<"waiting" | "unfinished" | "failed", number>>;
   close(): void;
@@ -42,6 +44,7 @@ export async function openStack(): Promise<Stack> {
     redisPid: Number(await info("server", "process_id")),
     postmasterPid: Number(postmaster?.pid),
     query,
+    info,
     async resetRedis() {
       await redis.flushall("SYNC");
       await redis.bgrewriteaof();

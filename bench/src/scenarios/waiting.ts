@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ApiClient, createApiClient, createTestDatabase } from "@triggers/testing";
-import { cpuSecondsOf } from "./cpu-time.ts";
-import type { BenchOptions } from "./options.ts";
-import { readCommits } from "./read-commits.ts";
-import type { Scenario } from "./report.ts";
-import { eventBody } from "./sample-event.ts";
-import { startDrainWorker, startIngestServer } from "./servers.ts";
-import type { Stack } from "./stack.ts";
-import { format, percentile } from "./statistics.ts";
-import { openWaitingReaders } from "./waiting-readers.ts";
+import { cpuSecondsOf } from "../cpu-time.ts";
+import type { BenchOptions } from "../options.ts";
+import { readCommits } from "../read-commits.ts";
+import type { Scenario } from "../scenario.ts";
+import { eventBody } from "../sample-event.ts";
+import { startDrainWorker, startIngestServer } from "../servers.ts";
+import type { Stack } from "../stack.ts";
+import { format, percentile } from "../statistics.ts";
+import { openWaitingReaders } from "../waiting-readers.ts";
 
 interface WaitingRun {
   p50: number;
@@ -42,14 +42,14 @@ const variants = [
   { name: "1000 of 20 organizations", readers: 1_000, organizations: 20 },
 ];
 
-/** W1: readers, half of them streams and half long-polls, wait on one gateway. */
+/** Readers, half of them streams and half long-polls, wait on one gateway. */
 export async function measureWaiting(stack: Stack, options: BenchOptions): Promise<Scenario> {
   const raw: Record<string, WaitingRun[]> = {};
   for (let turn = 1; turn <= options.runs; turn++) {
     for (const { name, readers, organizations } of variants) {
       const run = await measure(stack, options, readers, organizations);
       (raw[name] ??= []).push(run);
-      console.error(`W1 turn ${turn}: ${name}: ${JSON.stringify(run)}`);
+      console.error(`waiting turn ${turn}: ${name}: ${JSON.stringify(run)}`);
     }
   }
   const row = ([name, runs]: [string, WaitingRun[]]) => [
@@ -62,12 +62,25 @@ export async function measureWaiting(stack: Stack, options: BenchOptions): Promi
     ),
   ];
   return {
-    name: "W1",
-    title: `readers that wait on one gateway: ${options.idleSeconds} s idle, then ${options.wakes} commits for all of them`,
+    title: `readers that wait on one gateway: ${idleSecondsOf(options)} s idle, then ${wakesOf(options)} commits for all of them`,
     rows: [heading, ...Object.entries(raw).map(row)],
+    figures: Object.entries(raw).flatMap(([name, runs]) => [
+      {
+        ...{ name: `${name}: wake`, unit: "p99 ms", digits: 1, target: { atMost: 100 } },
+        values: runs.map(({ p99 }) => p99),
+      },
+      {
+        ...{ name: `${name}: idle`, unit: "CPU %", digits: 2, target: { atMost: 5 } },
+        values: runs.map(({ idleCpuPercent }) => idleCpuPercent),
+      },
+    ]),
     raw,
   };
 }
+
+/** How long waiting readers are left alone, and how often they are woken then. */
+const idleSecondsOf = (options: BenchOptions) => options.seconds ?? options.pick(20, 5);
+const wakesOf = (options: BenchOptions) => options.pick(20, 3);
 
 async function measure(
   stack: Stack,
@@ -90,16 +103,16 @@ async function measure(
   const waiting = await openWaitingReaders(clients, { streams: readers / 2, longPolls: readers / 2 });
   try {
     // The first check of the feeds is over then, and every long-poll has come back with a cursor.
-    await pause(options.idleSeconds * 1_000 + 3_000);
+    await pause(idleSecondsOf(options) * 1_000 + 3_000);
     const idleFrom = { cpu: cpuSecondsOf(gateway.pid), commits: await readCommits(stack, database.url) };
-    await pause(options.idleSeconds * 1_000);
+    await pause(idleSecondsOf(options) * 1_000);
     const cpu = cpuSecondsOf(gateway.pid) - idleFrom.cpu;
     const idleCommits = (await readCommits(stack, database.url)) - idleFrom.commits;
 
     const worker = await startDrainWorker("product", stack, database.url);
     const latencies: number[] = [];
     let wakesFrom = { cpu: 0, commits: 0 };
-    for (let wake = 0; wake <= options.wakes; wake++) {
+    for (let wake = 0; wake <= wakesOf(options); wake++) {
       await pause(500);
       const [committedAt, times] = await Promise.all([
         publishToAll(stack, clients),
@@ -121,10 +134,10 @@ async function measure(
     const sorted = Float64Array.from(latencies).sort();
     return {
       ...{ p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), max: percentile(sorted, 1) },
-      idleCpuPercent: (cpu / options.idleSeconds) * 100,
-      idleCommitsPerSecond: idleCommits / options.idleSeconds,
-      cpuMsPerWake: (wakeCpu / options.wakes) * 1_000,
-      commitsPerWake: wakeCommits / options.wakes,
+      idleCpuPercent: (cpu / idleSecondsOf(options)) * 100,
+      idleCommitsPerSecond: idleCommits / idleSecondsOf(options),
+      cpuMsPerWake: (wakeCpu / wakesOf(options)) * 1_000,
+      commitsPerWake: wakeCommits / wakesOf(options),
     };
   } finally {
     waiting.close();

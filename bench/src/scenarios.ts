@@ -1,0 +1,34 @@
+import type { MeasureScenario } from "./scenario.ts";
+
+/** In the order in which they run; one line for each. `--only S7` takes all whose names begin with `S7-`, too. */
+export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>> = {
+  S1: () => import("./scenarios/s1-sequential.ts").then((file) => file.measureSequential),
+  S2: () => import("./scenarios/s2-concurrent.ts").then((file) => file.measureConcurrent),
+  S2o: () => import("./scenarios/s2o-open-loop.ts").then((file) => file.measureOpenLoop),
+  S3: () => import("./scenarios/s3-batches.ts").then((file) => file.measureBatches),
+  S4: () => import("./scenarios/s4-backlog.ts").then((file) => file.measureBacklog),
+  S5: () => import("./scenarios/s5-everything.ts").then((file) => file.measureEverything),
+  S6: () => import("./scenarios/s6-latency.ts").then((file) => file.measureLatency),
+  "S7-queued": () => import("./scenarios/s7-queued.ts").then((file) => file.measureQueuedGrowth),
+  "S7-stored": () => import("./scenarios/s7-stored.ts").then((file) => file.measureStoredGrowth),
+  S8: () => import("./scenarios/s8-idle.ts").then((file) => file.measureIdle),
+  "S9-redis": () => import("./scenarios/s9-redis.ts").then((file) => file.measureRedisMemory),
+  "S9-resident": () => import("./scenarios/s9-resident.ts").then((file) => file.measureResident),
+  S10: () => import("./scenarios/s10-cpu.ts").then((file) => file.measureCpu),
+  inbox: () => import("./scenarios/inbox.ts").then((file) => file.measureInbox),
+  waiting: () => import("./scenarios/waiting.ts").then((file) => file.measureWaiting),
+};
+
+/** The names that `S1,s7` stands for. */
+export function scenarioNames(wanted: string | undefined): string[] {
+  const all = Object.keys(scenarios);
+  if (wanted === undefined) return all;
+  return wanted.split(",").flatMap((text) => {
+    const name = text.trim().toUpperCase();
+    const found = all.filter(
+      (known) => known.toUpperCase() === name || known.toUpperCase().startsWith(`${name}-`),
+    );
+    if (found.length === 0) throw new Error(`There is no scenario ${text}; there are ${all.join(", ")}.`);
+    return found;
+  });
+}
