@@ -2,8 +2,7 @@ import type { Logger } from "@triggers/runtime";
 import cors from "cors";
 import express, { type Express } from "express";
 import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
-import { endpointRoutes } from "./endpoints/routes.ts";
-import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
+import { type WebhookDeps, webhookRoutes } from "./endpoints/routes.ts";
 import { eraseRoutes } from "./events/erase-routes.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
 import { type EventListDeps, eventListRoutes } from "./events/list-routes.ts";
@@ -22,7 +21,7 @@ export type AppDeps = HealthDeps &
   EventDeps &
   EventListDeps &
   InboxDeps &
-  EndpointDeps &
+  WebhookDeps &
   OperatorDeps &
   OperationsDeps & {
     observeRequests: GatewayMetrics["observeRequests"];
@@ -47,7 +46,7 @@ export function createApp(deps: AppDeps): Express {
     ...eventListRoutes(deps),
     ...eraseRoutes(deps),
     ...inboxRoutes(deps),
-    ...endpointRoutes(deps),
+    ...webhookRoutes(deps),
     ...operatorRoutes(deps),
     ...healthRoutes(deps),
     ...operationsRoutes(deps),

@@ -1,4 +1,5 @@
 import type { DocumentedOperation } from "./openapi-document.ts";
+import { endpointExamples, endpointScenarios } from "./openapi-endpoint-scenarios.ts";
 import { type Example, examples, unknownId } from "./openapi-examples.ts";
 import { ownScenarios, unprovokable } from "./openapi-own-scenarios.ts";
 import { call, type Scenario, type World } from "./openapi-world.ts";
@@ -11,7 +12,7 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
   const hasParameters = operation.path.includes("{");
   const send = (url: string, example: Example, headers: Record<string, string>) =>
     call(url, method, pathOf(operation, example), example.body, headers);
-  const exampleIn = async (world: World) => (await examples[id]?.(world)) ?? {};
+  const exampleIn = async (world: World) => (await { ...examples, ...endpointExamples }[id]?.(world)) ?? {};
   const tokenOf = (world: World) => ({ authorization: `Bearer ${world.adminToken}` });
   const credentialsOf = (world: World, { client = world.client }: Example = {}): Record<string, string> =>
     isKeyed ? { "x-api-key": client.apiKey } : isOperators ? tokenOf(world) : {};
@@ -64,7 +65,9 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
     }
   };
   return Object.fromEntries(
-    Object.entries({ ...scenarios, ...ownScenarios[id] }).filter(([status]) => status in operation.answers),
+    Object.entries({ ...scenarios, ...ownScenarios[id], ...endpointScenarios[id] }).filter(
+      ([status]) => status in operation.answers,
+    ),
   );
 }
 

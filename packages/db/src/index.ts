@@ -28,16 +28,21 @@ export {
 } from "./deliveries/claim-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";
+export type { EndpointChange, EndpointOutcome, EndpointRefusal } from "./endpoints/change-endpoints.ts";
+export { createEndpoint, type NewEndpoint } from "./endpoints/create-endpoint.ts";
+export { deleteEndpoint } from "./endpoints/delete-endpoint.ts";
+export type { EndpointSettings } from "./endpoints/endpoint-settings.ts";
+export { type EndpointListFilter, findEndpoint, listEndpoints } from "./endpoints/list-endpoints.ts";
+export { findEndpointToShowSecret, rotateEndpointSecret } from "./endpoints/rotate-secret.ts";
+export { type DefaultEndpoint, saveDefaultEndpoint } from "./endpoints/save-default-endpoint.ts";
+export { type EndpointUpdate, updateEndpoint } from "./endpoints/update-endpoint.ts";
 export {
-  type DefaultEndpoint,
   disableEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
-  markEndpointDeleted,
-  saveDefaultEndpoint,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
 export { beginErasure, continueErasure, findErasures } from "./erase-organization.ts";

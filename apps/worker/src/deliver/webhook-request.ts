@@ -29,14 +29,14 @@ export function buildWebhookRequest(
   return { url: endpoint.url, headers, body, timeoutMs: endpoint.timeout_ms };
 }
 
-/** The current secret, and the one before it while their overlap lasts. */
+/** The current secret, and those before it while their overlaps last. */
 function liveSecrets(secretBox: SecretBox, endpoint: EndpointRow, now: Date): string[] {
-  const { sealed_secret, sealed_previous_secret, previous_secret_expires_at } = endpoint;
-  const isOverlapping =
-    sealed_previous_secret && previous_secret_expires_at && previous_secret_expires_at > now;
-  return [sealed_secret, ...(isOverlapping ? [sealed_previous_secret] : [])].map((sealed) =>
-    secretBox.open(sealed, endpoint.id),
-  );
+  const { sealed_secret, sealed_previous_secrets, previous_secrets_expire_at } = endpoint;
+  const overlapping = sealed_previous_secrets.filter((_sealed, index) => {
+    const expiresAt = previous_secrets_expire_at[index];
+    return expiresAt !== undefined && expiresAt > now;
+  });
+  return [sealed_secret, ...overlapping].map((sealed) => secretBox.open(sealed, endpoint.id));
 }
 
 function parseHeaders(json: string): Record<string, string> {

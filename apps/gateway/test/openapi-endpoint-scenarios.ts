@@ -1,0 +1,54 @@
+import type { ApiClient } from "@triggers/testing";
+import type { Example } from "./openapi-examples.ts";
+import type { Scenario, World } from "./openapi-world.ts";
+
+const path = "/api/endpoints";
+const url = "https://example.com/hooks";
+
+const withEndpoint = async ({ client }: World, body?: unknown): Promise<Example> => {
+  const answer = await client.request("POST", path, { url, metadata: { a: "b" }, headers: { "x-a": "b" } });
+  return { path: { id: answer.body.id as string }, body };
+};
+/** An organization with as many endpoints as one without subscribers may have. */
+const withAllEndpoints = async ({ createClient, db }: World): Promise<ApiClient> => {
+  const client = await createClient();
+  const { body } = await client.request("POST", path, { url });
+  const row = await db
+    .selectFrom("endpoints")
+    .selectAll()
+    .where("id", "=", body.id)
+    .executeTakeFirstOrThrow();
+  const rows = Array.from({ length: 49 }, () => ({ ...row, id: crypto.randomUUID() }));
+  await db.insertInto("endpoints").values(rows).execute();
+  return client;
+};
+
+export const endpointExamples: Record<string, (world: World) => Promise<Example> | Example> = {
+  createEndpoint: async ({ createClient }) => ({
+    client: await createClient(),
+    body: { url, event_types: ["user.*"] },
+  }),
+  getEndpoint: withEndpoint,
+  changeEndpoint: (world) => withEndpoint(world, { description: "changed", retry_schedule: [0, 5] }),
+  deleteEndpoint: withEndpoint,
+  disableEndpoint: withEndpoint,
+  enableEndpoint: withEndpoint,
+};
+
+export const endpointScenarios: Record<string, Record<number, Scenario>> = {
+  configureWebhook: {
+    409: async (world) =>
+      (await withAllEndpoints(world)).request("POST", "/api/webhook/config", { webhook_url: url }),
+  },
+  createEndpoint: {
+    409: async (world) => (await withAllEndpoints(world)).request("POST", path, { url }),
+  },
+  changeEndpoint: {
+    409: async ({ createClient }) => {
+      const client = await createClient();
+      await client.request("POST", path, { url, name: "default" });
+      const { body } = await client.request("POST", path, { url });
+      return client.request("PATCH", `${path}/${body.id}`, { name: "default" });
+    },
+  },
+};
