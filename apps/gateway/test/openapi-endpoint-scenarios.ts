@@ -33,6 +33,8 @@ export const endpointExamples: Record<string, (world: World) => Promise<Example>
   deleteEndpoint: withEndpoint,
   disableEndpoint: withEndpoint,
   enableEndpoint: withEndpoint,
+  getEndpointSecret: withEndpoint,
+  rotateEndpointSecret: withEndpoint,
 };
 
 export const endpointScenarios: Record<string, Record<number, Scenario>> = {
@@ -42,6 +44,14 @@ export const endpointScenarios: Record<string, Record<number, Scenario>> = {
   },
   createEndpoint: {
     409: async (world) => (await withAllEndpoints(world)).request("POST", path, { url }),
+  },
+  rotateEndpointSecret: {
+    409: async (world) => {
+      const { path: { id = "" } = {} } = await withEndpoint(world);
+      const rotate = () => world.client.request("POST", `${path}/${id}/secret/rotate`);
+      for (let n = 0; n < 4; n++) await rotate();
+      return rotate();
+    },
   },
   changeEndpoint: {
     409: async ({ createClient }) => {
