@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { waitForSchema, openPostgres } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
+import {
+  createEventQueue,
+  createQueueStats,
+  createTestRequests,
+  registerQueueGauges,
+} from "@triggers/queues";
 import {
   createCachedRead,
   createFailFastRedis,
@@ -76,6 +81,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const metrics = createGatewayMetrics(registry);
   const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
   releasers.push("queue", () => queue.close());
+  const testRequests = createTestRequests(redis, config.REDIS_PREFIX);
+  releasers.push("test queue", () => testRequests.close());
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
@@ -96,6 +103,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const app = createApp({
     db,
     queue,
+    testRequests,
     logger,
     hasher,
     limiter,

@@ -1,5 +1,5 @@
 import type { ApiClient } from "@triggers/testing";
-import type { Example } from "./openapi-examples.ts";
+import { type Example, unknownId } from "./openapi-examples.ts";
 import type { Scenario, World } from "./openapi-world.ts";
 
 const path = "/api/endpoints";
@@ -35,6 +35,8 @@ export const endpointExamples: Record<string, (world: World) => Promise<Example>
   enableEndpoint: withEndpoint,
   getEndpointSecret: withEndpoint,
   rotateEndpointSecret: withEndpoint,
+  // One that exists would wait for a worker.
+  testEndpoint: () => ({ path: { id: unknownId } }),
 };
 
 export const endpointScenarios: Record<string, Record<number, Scenario>> = {
@@ -62,3 +64,14 @@ export const endpointScenarios: Record<string, Record<number, Scenario>> = {
     },
   },
 };
+
+export const furtherEndpointScenarios: [string, number, Scenario][] = [
+  [
+    "testEndpoint",
+    200,
+    async ({ client }) => {
+      const { body } = await client.request("POST", path, { url: "https://hooks.example.test/" });
+      return client.request("POST", `${path}/${body.id}/test`);
+    },
+  ],
+];

@@ -7,8 +7,10 @@ import {
   createDeliveryQueues,
   createEventQueue,
   createQueueStats,
+  createTestAnswers,
   type ReceivedJob,
   registerQueueGauges,
+  testQueueName,
 } from "@triggers/queues";
 import {
   createCachedRead,
@@ -28,6 +30,7 @@ import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createTestProcessor } from "./test-send/send-test.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -38,6 +41,7 @@ export interface Worker {
 
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
+const testConcurrency = 20;
 
 /** Opens everything and begins to consume as soon as the schema is known to be right. */
 export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
@@ -76,7 +80,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
     // One for every job that may run: a request that waited for a connection would use up its timeout.
-    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY,
+    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY + testConcurrency,
     idleTimeoutMs: 60_000,
   });
   releasers.push("webhook connections", () => agents.destroy());
@@ -90,14 +94,20 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });
+  const send = createWebhookSender({ agents });
+  const secretBox = createSecretBox(parseSecretKeys(config.SECRET_KEYS));
+  const tests = createTestProcessor({
+    ...{ db, send, secretBox, logger, drained: drained.signal },
+    answers: createTestAnswers(redis, config.REDIS_PREFIX),
+  });
   const deliveries = createDeliveryProcessor({
     db,
     deliveryQueues,
     logger,
     at,
-    send: createWebhookSender({ agents }),
+    send,
     observeAttempt: metrics.observeAttempt,
-    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
+    secretBox,
     claimMs: config.CLAIM_MS,
     retryHorizonMs: config.RETRY_HORIZON_MS,
     drained: drained.signal,
@@ -124,6 +134,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
       consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
       consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+      // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
+      ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, tests)]),
     ];
     const sweepers = electLeader({
       url: config.DATABASE_URL,

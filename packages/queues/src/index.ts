@@ -9,3 +9,13 @@ export {
   type EventQueue,
   type EventToEnqueue,
 } from "./event-queue.ts";
+export {
+  createTestAnswers,
+  createTestRequests,
+  decodeTestJob,
+  type TestAnswer,
+  type TestAnswers,
+  type TestJob,
+  testQueueName,
+  type TestRequests,
+} from "./test-queue.ts";

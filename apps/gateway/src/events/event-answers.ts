@@ -36,7 +36,7 @@ export const eventFields = {
 
 export const eventAnswer = answerSchema(eventFields).meta(component("Event"));
 
-const attemptAnswer = answerSchema({
+export const attemptAnswer = answerSchema({
   number: count.description("From 1; manual ones count too."),
   trigger: text.valid("schedule", "manual", "replay", "test"),
   started_at: timestamp,
