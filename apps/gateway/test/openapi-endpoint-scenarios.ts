@@ -35,6 +35,7 @@ export const endpointExamples: Record<string, (world: World) => Promise<Example>
   enableEndpoint: withEndpoint,
   getEndpointSecret: withEndpoint,
   rotateEndpointSecret: withEndpoint,
+  getEndpointStats: withEndpoint,
   // One that exists would wait for a worker.
   testEndpoint: () => ({ path: { id: unknownId } }),
 };

@@ -32,6 +32,7 @@ export type { EndpointChange, EndpointOutcome, EndpointRefusal } from "./endpoin
 export { createEndpoint, type NewEndpoint } from "./endpoints/create-endpoint.ts";
 export { deleteEndpoint } from "./endpoints/delete-endpoint.ts";
 export type { EndpointSettings } from "./endpoints/endpoint-settings.ts";
+export { type EndpointStats, readEndpointStats } from "./endpoints/endpoint-stats.ts";
 export { type EndpointListFilter, findEndpoint, listEndpoints } from "./endpoints/list-endpoints.ts";
 export { findEndpointToShowSecret, rotateEndpointSecret } from "./endpoints/rotate-secret.ts";
 export { type DefaultEndpoint, saveDefaultEndpoint } from "./endpoints/save-default-endpoint.ts";

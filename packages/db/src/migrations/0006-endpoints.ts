@@ -19,4 +19,12 @@ const statements = [
   `DROP INDEX endpoints_of_organization`,
   `CREATE INDEX endpoints_of_organization ON endpoints (organization_id, id) WHERE deleted_at IS NULL`,
   `CREATE INDEX endpoints_of_subscriber ON endpoints (organization_id, subscriber) WHERE deleted_at IS NULL`,
+
+  // An endpoint's deliveries in the order of their events, counted by status without looking at the rows; its open ones,
+  // the oldest first; its latest attempts.
+  `CREATE INDEX deliveries_of_endpoint ON deliveries (organization_id, endpoint_id, event_id) INCLUDE (status)`,
+  `DROP INDEX IF EXISTS deliveries_open`,
+  `CREATE INDEX deliveries_open_of_endpoint ON deliveries (organization_id, endpoint_id, event_id)
+    WHERE status IN ('pending', 'retrying')`,
+  `CREATE INDEX attempts_of_endpoint ON attempts (organization_id, endpoint_id, started_at)`,
 ];
