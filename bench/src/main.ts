@@ -7,7 +7,7 @@ import { parseOptions } from "./options.ts";
 import { reportAll, reportScenario } from "./report.ts";
 import { eventBody } from "./sample-event.ts";
 import type { Scenario } from "./scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { scenarioNames, scenarios } from "./scenarios.ts";
 import { openStack } from "./stack.ts";
 
 const args = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
@@ -27,7 +27,7 @@ async function runScenarios(): Promise<void> {
   for (const [name, value] of Object.entries(circumstances)) console.log(`${name}: ${value}`);
   console.log("Each figure is the median of the runs, with the lowest and the highest beside it.");
   const results = new Map<string, Scenario | Error>();
-  for (const name of options.scenarios) {
+  for (const name of scenarioNames(options.only)) {
     try {
       const measure = await scenarios[name]?.();
       if (measure === undefined) continue;

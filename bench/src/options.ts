@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { scenarioNames } from "./scenarios.ts";
 
 export interface BenchOptions {
-  scenarios: string[];
+  /** Names of scenarios, separated by commas; all when it is undefined. */
+  only: string | undefined;
   /** How often floor and product take turns. */
   runs: number;
   connections: number[];
@@ -37,7 +37,7 @@ export function parseOptions(args: string[]): BenchOptions {
   const optional = (text: string | undefined, option: string) =>
     text === undefined ? undefined : wholeNumber(text, option);
   return {
-    scenarios: scenarioNames(values.only),
+    only: values.only,
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
     pick: (full, quick) => (values.quick ? quick : full),

@@ -3,8 +3,7 @@ import cors from "cors";
 import express, { type Express } from "express";
 import { type DeliveryDeps, deliveryRoutes } from "./deliveries/routes.ts";
 import { createReferenceAssets, docsRoutes } from "./docs/routes.ts";
-import { endpointRoutes } from "./endpoints/routes.ts";
-import type { EndpointDeps } from "./endpoints/save-default-endpoint.ts";
+import { type WebhookDeps, webhookRoutes } from "./endpoints/routes.ts";
 import { eraseRoutes } from "./events/erase-routes.ts";
 import { type EventDeps, eventRoutes } from "./events/routes.ts";
 import { type EventListDeps, eventListRoutes } from "./events/list-routes.ts";
@@ -29,7 +28,7 @@ export type AppDeps = HealthDeps &
   InboxReadDeps &
   InboxDeps &
   LeaseRouteDeps &
-  EndpointDeps &
+  WebhookDeps &
   DeliveryDeps &
   ReplayDeps &
   OperatorDeps &
@@ -58,7 +57,7 @@ export function createApp(deps: AppDeps): Express {
     ...inboxReadRoutes(deps),
     ...inboxRoutes(deps),
     ...leaseRoutes(deps),
-    ...endpointRoutes(deps),
+    ...webhookRoutes(deps),
     ...deliveryRoutes(deps),
     ...replayRoutes(deps),
     ...operatorRoutes(deps),

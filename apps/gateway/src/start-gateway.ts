@@ -7,6 +7,7 @@ import {
   createEventQueue,
   createQueueStats,
   createReplayQueue,
+  createTestRequests,
   registerQueueGauges,
   subscribeToWakeUps,
 } from "@triggers/queues";
@@ -92,6 +93,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   releasers.push("delivery queues", () => deliveryQueues.close());
   const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
   releasers.push("replay queue", () => replayQueue.close());
+  const testRequests = createTestRequests(redis, config.REDIS_PREFIX);
+  releasers.push("test queue", () => testRequests.close());
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
@@ -128,6 +131,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     queue,
     deliveryQueues,
     replayQueue,
+    testRequests,
     logger,
     hasher,
     limiter,

@@ -65,6 +65,14 @@ test.each<[string, boolean, unknown]>([
   ["configureWebhook", false, { webhook_url: url, headers: { "a b": "" } }],
   ["configureWebhook", false, { webhook_url: url, headers: { host: "a" } }],
   ["configureWebhook", false, { webhook_url: url, headers: { "x-a": "a\n" } }],
+  ["createEndpoint", true, { url, name: null, retry_schedule: [0, 5], event_types: null, headers: null }],
+  ["createEndpoint", true, { url, format: null, subscriber: null, metadata: null, timeout_ms: null }],
+  ["createEndpoint", false, { url: null }],
+  ["createEndpoint", false, { url, format: "xml" }],
+  ["createEndpoint", false, { url, headers: { "webhook-id": "a" } }],
+  ["createEndpoint", false, { url, retry_schedule: [86_401] }],
+  ["createEndpoint", false, { url, signing_secret: "whsec_x" }],
+  ["createEndpoint", false, { url, subscriber: "a\0" }],
 ])("%s: document and route both say %s to %j", async (name, isGood, body) => {
   const operation = operations.find((one) => one.id === name);
   const { status } = await client.request(operation?.method ?? "", operation?.path ?? "", body);

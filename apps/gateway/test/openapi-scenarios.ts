@@ -1,11 +1,12 @@
 import type { DocumentedOperation } from "./openapi-document.ts";
 import { deliveryExamples, deliveryScenarios } from "./openapi-delivery-examples.ts";
+import { endpointExamples, endpointScenarios } from "./openapi-endpoint-scenarios.ts";
 import { type Example, examples, unknownId } from "./openapi-examples.ts";
 import { inboxExamples, inboxScenarios } from "./openapi-inbox-scenarios.ts";
 import { ownScenarios, unprovokable } from "./openapi-own-scenarios.ts";
 import { call, type Scenario, type World } from "./openapi-world.ts";
 
-const allExamples = { ...examples, ...inboxExamples, ...deliveryExamples };
+const allExamples = { ...examples, ...inboxExamples, ...endpointExamples, ...deliveryExamples };
 
 /** More than any route takes. */
 const tooMuch = " ".repeat(11 * 1_048_576);
@@ -72,6 +73,7 @@ export function scenariosOf(operation: DocumentedOperation): Record<number, Scen
       ...scenarios,
       ...ownScenarios[id],
       ...inboxScenarios[id],
+      ...endpointScenarios[id],
       ...deliveryScenarios[id],
     }).filter(([status]) => status in operation.answers),
   );

@@ -8,6 +8,7 @@ import { createDatabase, type Database, createOrganization } from "@triggers/db"
 import { createApiKey, createId } from "@triggers/domain";
 import { createSecretHasher } from "../src/keys/secret-hasher.ts";
 import { type DocumentedOperation, operationsOf, readDocument } from "./openapi-document.ts";
+import { furtherEndpointScenarios } from "./openapi-endpoint-scenarios.ts";
 import { furtherScenarios } from "./openapi-further-scenarios.ts";
 import { furtherInboxScenarios } from "./openapi-inbox-scenarios.ts";
 import { unprovokable } from "./openapi-own-scenarios.ts";
@@ -97,7 +98,11 @@ describe("the OpenAPI document", () => {
   test("and answers of several shapes say the same in each of them", async () => {
     await world.gateway.startWorker();
     const found: string[] = [];
-    for (const [id, status, scenario] of [...furtherScenarios, ...furtherInboxScenarios]) {
+    for (const [id, status, scenario] of [
+      ...furtherScenarios,
+      ...furtherInboxScenarios,
+      ...furtherEndpointScenarios,
+    ]) {
       const operation = operations.find((one) => one.id === id);
       if (!operation) throw new Error(`there is no operation ${id}`);
       const faults = differences(operation, status, await scenario(world));

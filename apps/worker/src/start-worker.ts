@@ -8,9 +8,11 @@ import {
   createEventQueue,
   createQueueStats,
   createReplayQueue,
+  createTestAnswers,
   createWakeUpPublisher,
   type ReceivedJob,
   registerQueueGauges,
+  testQueueName,
 } from "@triggers/queues";
 import {
   createCachedRead,
@@ -32,6 +34,7 @@ import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { createReplayProcessor } from "./replay/run-replay.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+import { createTestProcessor } from "./test-send/send-test.ts";
 import { createDeliveryWindow } from "./window/delivery-window.ts";
 import { createMemoryWatch } from "./window/memory-watch.ts";
 import { createWindowCommands } from "./window/window-commands.ts";
@@ -45,6 +48,7 @@ export interface Worker {
 
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
+const testConcurrency = 20;
 
 /** Each is a loop of transactions: two leave the pool's connections to the events. */
 const replayConcurrency = 2;
@@ -88,7 +92,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
     // One for every job that may run: a request that waited for a connection would use up its timeout.
-    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY,
+    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY + testConcurrency,
     idleTimeoutMs: 60_000,
   });
   releasers.push("webhook connections", () => agents.destroy());
@@ -115,15 +119,21 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });
+  const send = createWebhookSender({ agents });
+  const secretBox = createSecretBox(parseSecretKeys(config.SECRET_KEYS));
+  const tests = createTestProcessor({
+    ...{ db, send, secretBox, logger, drained: drained.signal },
+    answers: createTestAnswers(redis, config.REDIS_PREFIX),
+  });
   const deliveries = createDeliveryProcessor({
     db,
     window,
     announcer,
     logger,
     at,
-    send: createWebhookSender({ agents }),
+    send,
     observeAttempt: metrics.observeAttempt,
-    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
+    secretBox,
     claimMs: config.CLAIM_MS,
     retryHorizonMs: config.RETRY_HORIZON_MS,
     drained: drained.signal,
@@ -153,6 +163,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
       consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
       consume(queueNames.replays, replayConcurrency, replays),
+      // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
+      ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, tests)]),
     ];
     const sweepers = electLeader({
       url: config.DATABASE_URL,

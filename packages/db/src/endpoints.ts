@@ -30,79 +30,6 @@ export async function findEndpointFilters(
   return rows;
 }
 
-export interface DefaultEndpoint {
-  /** Used when there is none yet. */
-  id: string;
-  organizationId: string;
-  url: string;
-  eventTypes: string[] | null;
-  timeoutMs: number | null;
-  sealHeaders: (endpointId: string) => Buffer | null;
-  sealSecret: (endpointId: string) => Buffer;
-}
-
-/**
- * Creates or replaces the organization's endpoint named `default`. What is sealed is bound to the endpoint's id, so
- * the id is settled first; two first calls at once end as one endpoint, and only one of them says `created`.
- */
-export async function saveDefaultEndpoint(
-  db: Database,
-  wanted: DefaultEndpoint,
-): Promise<{ endpoint: EndpointRow; created: boolean }> {
-  const settings = (id: string) => ({
-    url: wanted.url,
-    event_types: wanted.eventTypes,
-    timeout_ms: wanted.timeoutMs ?? sql<number>`DEFAULT`,
-    sealed_headers: wanted.sealHeaders(id),
-  });
-  const saved = await db.transaction().execute(async (tx) => {
-    const inserted = await tx
-      .insertInto("endpoints")
-      .values({
-        ...settings(wanted.id),
-        id: wanted.id,
-        organization_id: wanted.organizationId,
-        name: "default",
-        sealed_secret: wanted.sealSecret(wanted.id),
-      })
-      .onConflict((conflict) =>
-        conflict
-          .column("organization_id")
-          // A literal: with a parameter a generic plan would not find the partial index.
-          .where("name", "=", sql.lit("default"))
-          .where("deleted_at", "is", null)
-          .doNothing(),
-      )
-      .returningAll()
-      .executeTakeFirst();
-    if (inserted) return { endpoint: inserted, created: true, wasEnabled: true };
-    const { id, enabled: wasEnabled } = await tx
-      .selectFrom("endpoints")
-      .select(["id", "enabled"])
-      .where("organization_id", "=", wanted.organizationId)
-      .where("name", "=", "default")
-      .where("deleted_at", "is", null)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const endpoint = await tx
-      .updateTable("endpoints")
-      .set({
-        ...settings(id),
-        enabled: true,
-        disabled_reason: null,
-        disabled_at: null,
-        failing_since: null,
-        updated_at: sql<Date>`now()`,
-      })
-      .where("id", "=", id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return { endpoint, created: false, wasEnabled };
-  });
-  if (!saved.wasEnabled) await wakeParkedDeliveries(db, saved.endpoint);
-  return saved;
-}
-
 export async function findDefaultEndpoint(
   db: Database,
   organizationId: string,
@@ -112,21 +39,6 @@ export async function findDefaultEndpoint(
     .selectAll()
     .where("organization_id", "=", organizationId)
     .where("name", "=", "default")
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-}
-
-/** One that is not deleted. */
-export async function findEndpoint(
-  db: Database,
-  organizationId: string,
-  id: string,
-): Promise<EndpointRow | undefined> {
-  return db
-    .selectFrom("endpoints")
-    .selectAll()
-    .where("organization_id", "=", organizationId)
-    .where("id", "=", id)
     .where("deleted_at", "is", null)
     .executeTakeFirst();
 }
@@ -194,7 +106,7 @@ const wakePageSize = 1_000;
  * What was parked while the endpoint was disabled is due now: the sweeper's next pass enqueues it. In pages and past
  * locked rows, so that any backlog is woken and nobody waits; a crash between pages leaves the rest until its sweep.
  */
-async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow): Promise<void> {
+export async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow): Promise<void> {
   for (;;) {
     const { rows } = await sql`
       UPDATE deliveries d SET sweep_at = now()

@@ -48,17 +48,22 @@ export {
   sweepDeliveries,
   sweepRequests,
 } from "./deliveries/sweep-deliveries.ts";
+export type { EndpointChange, EndpointOutcome, EndpointRefusal } from "./endpoints/change-endpoints.ts";
+export { createEndpoint, type NewEndpoint } from "./endpoints/create-endpoint.ts";
+export { deleteEndpoint } from "./endpoints/delete-endpoint.ts";
+export type { EndpointSettings } from "./endpoints/endpoint-settings.ts";
+export { type EndpointStats, readEndpointStats } from "./endpoints/endpoint-stats.ts";
+export { type EndpointListFilter, findEndpoint, listEndpoints } from "./endpoints/list-endpoints.ts";
+export { findEndpointToShowSecret, rotateEndpointSecret } from "./endpoints/rotate-secret.ts";
+export { type DefaultEndpoint, saveDefaultEndpoint } from "./endpoints/save-default-endpoint.ts";
+export { type EndpointUpdate, updateEndpoint } from "./endpoints/update-endpoint.ts";
 export {
-  type DefaultEndpoint,
   disableEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
-  findEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
-  markEndpointDeleted,
-  saveDefaultEndpoint,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
 export { beginErasure, continueErasure, findErasures } from "./erase-organization.ts";

@@ -43,8 +43,9 @@ export interface EndpointTable {
   /** Custom headers, sealed JSON: they carry receivers' credentials. */
   sealed_headers: Buffer | null;
   sealed_secret: Buffer;
-  sealed_previous_secret: Buffer | null;
-  previous_secret_expires_at: NullableTimestamp;
+  /** Earlier secrets, the newest first, and when each stops signing. */
+  sealed_previous_secrets: Generated<Buffer[]>;
+  previous_secrets_expire_at: ColumnType<Date[], Date[] | undefined, Date[]>;
   enabled: Generated<boolean>;
   disabled_reason: string | null;
   disabled_at: NullableTimestamp;

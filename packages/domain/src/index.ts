@@ -1,5 +1,6 @@
 export { afterJsonSpace } from "./after-json-space.ts";
 export * from "./api-key.ts";
+export { cloudEventBody } from "./cloud-event-body.ts";
 export * from "./custom-header-fault.ts";
 export * from "./dedup-key.ts";
 export * from "./errors.ts";

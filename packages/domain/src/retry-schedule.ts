@@ -16,6 +16,21 @@ export const defaultRetrySchedule: readonly number[] = [
   24 * hours,
 ];
 
+/** Bounds of a schedule of an endpoint's own. An endpoint that fails for five days is disabled anyway. */
+export const retryScheduleLimits = {
+  maxAttempts: 20,
+  maxDelaySeconds: 24 * hours,
+  maxTotalSeconds: 120 * hours,
+};
+
+/**
+ * The schedule from the delays that somebody wrote down, in seconds. The first attempt is always made at once: a
+ * leading 0 stands for it and may be left out, so that both "at once, 5 s" and "retry after 5 s" mean the same.
+ */
+export function completeRetrySchedule(delays: readonly number[]): number[] {
+  return delays[0] === 0 ? [...delays] : [0, ...delays];
+}
+
 /**
  * Milliseconds to wait before the attempt of this step (0 is the first attempt), or undefined when the schedule is
  * over. Jitter of ±20 % spreads what failed together; `random` yields 0 (inclusive) to 1, like Math.random.

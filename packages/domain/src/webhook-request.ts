@@ -18,6 +18,8 @@ export interface WebhookHeaderInput {
   timestampSeconds: number;
   /** Exactly what will be sent. */
   body: string | Buffer;
+  /** Of the body; `application/json` when left out. */
+  contentType?: string;
   /** Every live signing secret of the endpoint. */
   secrets: readonly string[];
   customHeaders?: Readonly<Record<string, string>>;
@@ -39,7 +41,7 @@ export function webhookHeaders(input: WebhookHeaderInput): Record<string, string
     .filter(([name]) => !isReservedHeader(name));
   return {
     ...Object.fromEntries(custom),
-    "content-type": "application/json",
+    "content-type": input.contentType ?? "application/json",
     "user-agent": "Triggers-API/1.0",
     "webhook-id": eventId,
     "webhook-timestamp": String(timestampSeconds),

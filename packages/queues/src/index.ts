@@ -22,3 +22,13 @@ export {
   type WakeUp,
   type WakeUpSubscription,
 } from "./wake-ups.ts";
+export {
+  createTestAnswers,
+  createTestRequests,
+  decodeTestJob,
+  type TestAnswer,
+  type TestAnswers,
+  type TestJob,
+  testQueueName,
+  type TestRequests,
+} from "./test-queue.ts";

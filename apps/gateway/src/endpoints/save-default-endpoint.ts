@@ -1,14 +1,9 @@
-import { type Database, type EndpointRow, saveDefaultEndpoint } from "@triggers/db";
-import { createId, createSigningSecret, DomainError, type SecretBox } from "@triggers/domain";
-import { type AddressRule, checkWebhookUrl } from "@triggers/egress";
+import { type EndpointChange, type EndpointRow, saveDefaultEndpoint } from "@triggers/db";
+import { createId, createSigningSecret } from "@triggers/domain";
+import { requireAllowedUrl } from "./require-allowed-url.ts";
+import { requireOk } from "./require-endpoint.ts";
+import type { EndpointDeps } from "./save-endpoint.ts";
 import type { WebhookConfigBody } from "./webhook-config-schema.ts";
-
-export interface EndpointDeps {
-  db: Database;
-  secretBox: SecretBox;
-  addressRule: AddressRule;
-  webhookHttpsOnly: boolean;
-}
 
 export interface SavedEndpoint {
   endpoint: EndpointRow;
@@ -16,29 +11,25 @@ export interface SavedEndpoint {
   signingSecret: string | undefined;
 }
 
-/** The one-endpoint shortcut. The address is judged here and again at every connect: names change their minds. */
+/** The one-endpoint shortcut. */
 export async function configureDefaultEndpoint(
   deps: EndpointDeps,
-  organizationId: string,
+  change: EndpointChange,
   body: WebhookConfigBody,
 ): Promise<SavedEndpoint> {
-  const url = body.webhook_url ?? body.url ?? "";
-  const verdict = await checkWebhookUrl(url, { rule: deps.addressRule, httpsOnly: deps.webhookHttpsOnly });
-  if (!verdict.ok) {
-    throw new DomainError("webhook_url_refused", `This webhook URL is not allowed: ${verdict.detail}`, {
-      fields: [{ pointer: body.webhook_url === undefined ? "/url" : "/webhook_url", detail: verdict.detail }],
-    });
-  }
+  const pointer = body.webhook_url === undefined ? "/url" : "/webhook_url";
+  const url = await requireAllowedUrl(deps, body.webhook_url ?? body.url ?? "", pointer);
   const headers = body.headers ?? body.auth_headers;
   const signingSecret = createSigningSecret();
-  const { endpoint, created } = await saveDefaultEndpoint(deps.db, {
-    id: createId(),
-    organizationId,
-    url: verdict.url,
-    eventTypes: body.event_types ?? null,
-    timeoutMs: body.timeout_ms ?? null,
-    sealHeaders: (id) => (headers ? deps.secretBox.seal(JSON.stringify(headers), id) : null),
-    sealSecret: (id) => deps.secretBox.seal(signingSecret, id),
-  });
+  const { endpoint, created } = requireOk(
+    await saveDefaultEndpoint(deps.db, change, {
+      id: createId(),
+      url,
+      eventTypes: body.event_types ?? null,
+      timeoutMs: body.timeout_ms ?? null,
+      sealHeaders: (id) => (headers ? deps.secretBox.seal(JSON.stringify(headers), id) : null),
+      sealSecret: (id) => deps.secretBox.seal(signingSecret, id),
+    }),
+  );
   return { endpoint, signingSecret: created ? signingSecret : undefined };
 }

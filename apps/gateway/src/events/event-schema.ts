@@ -30,6 +30,18 @@ const metadataName = storableText(255)
   .pattern(/^[^"\\\x00-\x1f]+$/)
   .messages({ "string.pattern.base": "must not contain a quote, a backslash or a control character" });
 
+export const metadataField = mapOf(metadataName, storableText(1_024).allow(""))
+  .max(20)
+  .meta(
+    inJsonSchema({
+      propertyNames: {
+        ...{ minLength: 1, maxLength: 255, pattern: '^[^"\\\\\\u0000-\\u001f\\ud800-\\udfff]+$' },
+        not: { const: "__proto__" },
+      },
+    }),
+  )
+  .messages({ "object.max": "must have at most 20 pairs" });
+
 export const eventSchema = Joi.object<EventBody>({
   type: Joi.string()
     .min(1)
@@ -51,18 +63,9 @@ export const eventSchema = Joi.object<EventBody>({
     "Makes a repeated event one: unique per organization for 24 hours, unless configured otherwise.",
   ),
   subscriber: storableText(255).description("Whose event this is: the name of one of your own customers."),
-  metadata: mapOf(metadataName, storableText(1_024).allow(""))
-    .max(20)
-    .meta(
-      inJsonSchema({
-        propertyNames: {
-          ...{ minLength: 1, maxLength: 255, pattern: '^[^"\\\\\\u0000-\\u001f\\ud800-\\udfff]+$' },
-          not: { const: "__proto__" },
-        },
-      }),
-    )
-    .description("Pairs of text that are kept, shown and found by; never delivered as part of the payload.")
-    .messages({ "object.max": "must have at most 20 pairs" }),
+  metadata: metadataField.description(
+    "Pairs of text that are kept, shown and found by; never delivered as part of the payload.",
+  ),
   occurred_at: timestamp.description("When it happened at the sender."),
 })
   // A field that is not known is a warning on this route.

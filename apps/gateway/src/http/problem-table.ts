@@ -154,6 +154,31 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "One replay may run for an endpoint at a time, and one for all endpoints of an organization.",
     cure: "Wait until it is completed (`GET /api/replays?status=running`), or cancel it with `DELETE /api/replays/{id}`.",
   },
+  endpoint_limit_reached: {
+    ...{ status: 409, title: "There are too many endpoints", retryable: false },
+    cause: "The organization has 50 endpoints of this subscriber, or 50 without a subscriber.",
+    cure: "Delete endpoints that nobody needs: `GET /api/endpoints?subscriber=…` lists them.",
+  },
+  endpoint_name_taken: {
+    ...{ status: 409, title: "There is an endpoint of that name", retryable: false },
+    cause: "The name `default` belongs to the endpoint of `/api/webhook/config`, and there is one already.",
+    cure: "Choose another name, or change the one that there is.",
+  },
+  secret_limit_reached: {
+    ...{ status: 409, title: "Too many signing secrets are live", retryable: false },
+    cause: "Every secret signs until its overlap ends, and five are live already.",
+    cure: "Wait until one ends, or rotate with `overlap_seconds: 0`, which ends all the old ones at once.",
+  },
+  too_many_tests: {
+    ...{ status: 429, title: "Too many tests are under way", retryable: true },
+    cause: "The organization has as many test sends under way as it may have at once.",
+    cure: waitAndRetry,
+  },
+  worker_unavailable: {
+    ...{ status: 503, title: "No worker sent the test in time", retryable: true },
+    cause: "No worker is running, all are busy, or delivery is switched off on this server.",
+    cure: `${waitAndRetry} If it fails again, ask the operator.`,
+  },
   rate_limit_exceeded: {
     ...{ status: 429, title: "The rate limit is used up", retryable: true },
     cause: "The organization has used up what its tier allows in this minute.",

@@ -5,7 +5,7 @@ import { headerComponents } from "./headers.ts";
 import { type Conversion, jsonSchemaOf, type JsonSchema } from "./json-schema-of.ts";
 import { createOperationObject } from "./operation-object.ts";
 import { problemSchema } from "./problem-schema.ts";
-import { eventWebhook, webhookBodySchema } from "./webhook.ts";
+import { eventWebhook, webhookBodySchema, webhookCloudEventSchema } from "./webhook.ts";
 
 const tags: Record<Operation["tag"], string> = {
   Keys: "Organizations and their API keys.",
@@ -28,6 +28,7 @@ export function createDocument(
   const paths: OpenApiDocument["paths"] = {};
   jsonSchemaOf(problemSchema, { ...conversion, isAnswer: true });
   schemas.set("WebhookBody", webhookBodySchema);
+  schemas.set("WebhookCloudEvent", webhookCloudEventSchema);
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
     (paths[path] ??= {})[route.method] = createOperationObject(route, conversion, responses);

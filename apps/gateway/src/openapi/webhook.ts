@@ -7,7 +7,8 @@ export const eventWebhook = {
     description:
       "Follows [Standard Webhooks](https://www.standardwebhooks.com): verify `webhook-signature` with the endpoint's " +
       "signing secret before trusting the body. The same `webhook-id` may come again; the body is the same byte for " +
-      "byte. Custom headers of the endpoint come along. Answer within the endpoint's timeout.",
+      "byte. Endpoints with the format `cloudevents` get a CloudEvent as the body. Custom headers of the endpoint come " +
+      "along. Answer within the endpoint's timeout.",
     security: [],
     parameters: [
       header("webhook-id", "The id of the event, the same on every attempt.", {
@@ -26,7 +27,10 @@ export const eventWebhook = {
     ],
     requestBody: {
       required: true,
-      content: { "application/json": { schema: { $ref: "#/components/schemas/WebhookBody" } } },
+      content: {
+        "application/json": { schema: { $ref: "#/components/schemas/WebhookBody" } },
+        "application/cloudevents+json": { schema: { $ref: "#/components/schemas/WebhookCloudEvent" } },
+      },
     },
     responses: {
       "2XX": { description: "The event is delivered." },
@@ -51,6 +55,29 @@ export const webhookBodySchema = {
     },
     data: { description: "The payload, byte for byte as it was sent." },
   },
+};
+
+/** CloudEvents 1.0.2, JSON format: the body for endpoints with the format `cloudevents`. */
+export const webhookCloudEventSchema = {
+  type: "object",
+  required: ["specversion", "id", "source", "type", "time"],
+  properties: {
+    specversion: { const: "1.0" },
+    id: { type: "string", format: "uuid", description: "The id of the event, as in `webhook-id`." },
+    source: {
+      type: "string",
+      format: "uri-reference",
+      description: "As it came; `urn:uuid:<organization id>` of an event that came as no CloudEvent.",
+    },
+    type: { type: "string" },
+    time: { type: "string", format: "date-time" },
+    subject: { type: "string" },
+    dataschema: { type: "string" },
+    datacontenttype: { type: "string" },
+    data: { description: "The payload, byte for byte as it was sent." },
+    data_base64: { type: "string", description: "Instead of `data`, where it came as bytes." },
+  },
+  additionalProperties: { description: "Extensions, as they came." },
 };
 
 function header(name: string, description: string, schema: Record<string, unknown>) {

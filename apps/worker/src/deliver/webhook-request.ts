@@ -1,26 +1,41 @@
 import type { ClaimedDelivery, EndpointRow } from "@triggers/db";
-import { type SecretBox, timeOfId, webhookBody, webhookHeaders } from "@triggers/domain";
+import { cloudEventBody, type SecretBox, timeOfId, webhookBody, webhookHeaders } from "@triggers/domain";
 import type { WebhookRequest } from "./send-webhook.ts";
+
+/** What a request says of its event; a test send has one that was never stored. */
+export type EventToSend = Pick<
+  ClaimedDelivery,
+  "eventId" | "organizationId" | "type" | "payload" | "occurredAt" | "cloudevent" | "attempts"
+>;
 
 /** The request of one attempt: the same body every time, a timestamp and signatures of its own. */
 export function buildWebhookRequest(
   secretBox: SecretBox,
   endpoint: EndpointRow,
-  delivery: ClaimedDelivery,
+  event: EventToSend,
   now: Date,
 ): WebhookRequest {
-  const body = webhookBody({
-    id: delivery.eventId,
-    type: delivery.type,
-    timestamp: (delivery.occurredAt ?? new Date(timeOfId(delivery.eventId))).toISOString(),
-    payload: delivery.payload ?? "null",
-  });
+  const isCloudEvent = endpoint.format === "cloudevents";
+  const content = {
+    id: event.eventId,
+    type: event.type,
+    timestamp: (event.occurredAt ?? new Date(timeOfId(event.eventId))).toISOString(),
+    payload: event.payload ?? "null",
+  };
+  const body = isCloudEvent
+    ? cloudEventBody({
+        ...content,
+        organizationId: event.organizationId,
+        cloudevent: event.cloudevent,
+      })
+    : webhookBody(content);
   const headers = webhookHeaders({
-    eventId: delivery.eventId,
-    eventType: delivery.type,
-    attempt: delivery.attempts + 1,
+    eventId: event.eventId,
+    eventType: event.type,
+    attempt: event.attempts + 1,
     timestampSeconds: Math.floor(now.getTime() / 1_000),
     body,
+    ...(isCloudEvent ? { contentType: "application/cloudevents+json" } : {}),
     secrets: liveSecrets(secretBox, endpoint, now),
     customHeaders: endpoint.sealed_headers
       ? parseHeaders(secretBox.open(endpoint.sealed_headers, endpoint.id))
@@ -29,14 +44,14 @@ export function buildWebhookRequest(
   return { url: endpoint.url, headers, body, timeoutMs: endpoint.timeout_ms };
 }
 
-/** The current secret, and the one before it while their overlap lasts. */
+/** The current secret, and those before it while their overlaps last. */
 function liveSecrets(secretBox: SecretBox, endpoint: EndpointRow, now: Date): string[] {
-  const { sealed_secret, sealed_previous_secret, previous_secret_expires_at } = endpoint;
-  const isOverlapping =
-    sealed_previous_secret && previous_secret_expires_at && previous_secret_expires_at > now;
-  return [sealed_secret, ...(isOverlapping ? [sealed_previous_secret] : [])].map((sealed) =>
-    secretBox.open(sealed, endpoint.id),
-  );
+  const { sealed_secret, sealed_previous_secrets, previous_secrets_expire_at } = endpoint;
+  const overlapping = sealed_previous_secrets.filter((_sealed, index) => {
+    const expiresAt = previous_secrets_expire_at[index];
+    return expiresAt !== undefined && expiresAt > now;
+  });
+  return [sealed_secret, ...overlapping].map((sealed) => secretBox.open(sealed, endpoint.id));
 }
 
 function parseHeaders(json: string): Record<string, string> {

@@ -25,6 +25,8 @@ export interface ClaimedDelivery {
   type: string;
   payload: string | null;
   occurredAt: Date | null;
+  /** JSON text of the attributes it came with, where it came as a CloudEvent. */
+  cloudevent: string | null;
   isErased: boolean;
 }
 
@@ -59,7 +61,7 @@ export async function claimDeliveries(
     )
     SELECT c.claim_id AS "claimId", c.event_id AS "eventId", c.endpoint_id AS "endpointId", c.id AS "deliveryId",
       c.organization_id AS "organizationId", c.attempts, c.schedule_step AS "scheduleStep", c.trigger,
-      e.type, e.payload, e.occurred_at AS "occurredAt", e.erased_at IS NOT NULL AS "isErased"
+      e.type, e.payload, e.occurred_at AS "occurredAt", e.cloudevent, e.erased_at IS NOT NULL AS "isErased"
     FROM claimed c JOIN events e ON e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}`.execute(db);
   return rows;
 }

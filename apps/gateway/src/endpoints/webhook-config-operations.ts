@@ -6,11 +6,11 @@ export const configureWebhookOperation: Operation = {
   id: "configureWebhook",
   tag: "Webhooks",
   summary: "Configure the organization's webhook",
-  description: "The shortcut for one endpoint: creates or replaces the one named `default`.",
+  description: "The shortcut for one endpoint: creates or replaces the one named `default`, and enables it.",
   access: "endpoints",
   body: { schema: webhookConfigSchema, isRequired: true },
   answers: { 200: { description: "The webhook is configured.", schema: savedWebhookAnswer } },
-  problems: ["webhook_url_refused"],
+  problems: ["webhook_url_refused", "endpoint_limit_reached"],
 };
 
 export const getWebhookOperation: Operation = {
