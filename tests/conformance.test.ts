@@ -50,10 +50,10 @@ describe("the conformance suite", () => {
     expect(failed.length > 0 ? output : "").toBe("");
     expect(code).toBe(0);
     // What a server of this kind cannot be asked; all else must really have been.
-    const reasons = notApplicable.map(({ reason }) => reason);
-    expect(new Set(reasons)).toEqual(
-      new Set(["signup is open here", expect.stringMatching(/: run with --slow$/)]),
-    );
+    const reasons = notApplicable.map(({ reason = "" }) => reason);
+    expect(reasons.filter((reason) => !reason.endsWith(": run with --slow"))).toEqual([
+      "signup is open here",
+    ]);
   }, 300_000);
 
   test("is green where signup is closed, with the operator's token", async () => {
