@@ -43,12 +43,15 @@ test("who floods is refused at 70 % of the queue's limit, others are not", async
   const small = await startTestGateway({ FAIR_SHARE_BACKLOG: "0", MAX_QUEUE_DEPTH: "300" });
   try {
     const [flooding, quiet] = [await small.createClient(), await small.createClient()];
-    await flood(flooding, 220);
+    let accepted = (await flood(flooding, 220)).filter((status) => status === 202).length;
     const { body } = await eventually(async () => {
       const answer = await flooding.publish({ type: "a", payload: {} });
+      if (answer.status === 202) accepted += 1;
       expect(answer.status).toBe(503);
       return answer;
     });
+    // The depth is asked for twice a second, so the 210 are passed by what comes in that time.
+    expect(accepted).toBeLessThan(260);
     expect((body as { code: string }).code).toBe("queue_full");
     expect((await quiet.publish({ type: "a", payload: {} })).status).toBe(202);
   } finally {

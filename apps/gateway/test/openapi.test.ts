@@ -11,7 +11,7 @@ import { type DocumentedOperation, operationsOf, readDocument } from "./openapi-
 import { furtherEndpointScenarios } from "./openapi-endpoint-scenarios.ts";
 import { furtherScenarios } from "./openapi-further-scenarios.ts";
 import { furtherInboxScenarios } from "./openapi-inbox-scenarios.ts";
-import { unprovokable } from "./openapi-own-scenarios.ts";
+import { ownScenarios, unprovokable } from "./openapi-own-scenarios.ts";
 import { scenariosOf } from "./openapi-scenarios.ts";
 import type { Scenario, World } from "./openapi-world.ts";
 import { adminToken } from "./start-operator.ts";
@@ -83,6 +83,9 @@ describe("the OpenAPI document", () => {
     const found: string[] = [];
     for (const operation of operations) {
       const scenarios = scenariosOf(operation);
+      for (const status of Object.keys(ownScenarios[operation.id] ?? {})) {
+        if (!(status in operation.answers)) found.push(`${operation.id} ${status} is not documented`);
+      }
       for (const status of Object.keys(operation.answers).map(Number)) {
         if (status >= 500 || unprovokable[operation.id]?.includes(status)) continue;
         const scenario = scenarios[status];

@@ -1,7 +1,15 @@
 import { check } from "../../check.ts";
 import { expectAnswer, expectEqual, expectProblem } from "../../expect.ts";
 import { text, uuidV7 } from "../../shape.ts";
-import { batch, cloudEvent, sendBinary, sendStructured, showEvent, structured } from "./cloud-event.ts";
+import {
+  batch,
+  cloudEvent,
+  sendBinary,
+  sendStructured,
+  showEvent,
+  showStored,
+  structured,
+} from "./cloud-event.ts";
 
 export const attributeChecks = [
   check(
@@ -71,9 +79,9 @@ export const attributeChecks = [
       number: 7,
     };
     const answer = await sendStructured(main, cloudEvent({ ...kept, data: 1 }));
-    expectAnswer(await showEvent(main, answer), 200, { cloudevent: { ...kept, source: "/conformance" } });
+    expectAnswer(await showStored(main, answer), 200, { cloudevent: { ...kept, source: "/conformance" } });
     const header = await sendBinary(main, cloudEvent({ subject: "a%2Fb", myextension: "x" }), "1");
-    expectAnswer(await showEvent(main, header), 200, { cloudevent: { subject: "a/b", myextension: "x" } });
+    expectAnswer(await showStored(main, header), 200, { cloudevent: { subject: "a/b", myextension: "x" } });
   }),
   check("specversion, id, source and type are required, in every mode", async (world) => {
     const main = await world.organization("main");

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { eventually } from "../../eventually.ts";
+import { expectAnswer } from "../../expect.ts";
 import type { Answer } from "../../http-call.ts";
 import type { Organization } from "../../world.ts";
 
@@ -26,6 +28,15 @@ export function sendBinary(
   return organization.call("POST", path, body, {
     "content-type": body === undefined ? "" : contentType,
     ...(Object.fromEntries(headers) as Record<string, string>),
+  });
+}
+
+/** As it is shown once it is stored, which goes another way than while it is queued. */
+export function showStored(organization: Organization, answer: Answer): Promise<Answer> {
+  return eventually(async () => {
+    const shown = await showEvent(organization, answer);
+    expectAnswer(shown, 200, { status: "pending" });
+    return shown;
   });
 }
 

@@ -1,6 +1,6 @@
 import { check } from "../../check.ts";
 import { expectAnswer, expectEqual, expectTrue } from "../../expect.ts";
-import { cloudEvent, sendBinary, sendStructured, showEvent } from "./cloud-event.ts";
+import { cloudEvent, sendBinary, sendStructured, showStored } from "./cloud-event.ts";
 
 const bytes = Buffer.from([0, 1, 2, 250, 255]);
 
@@ -8,9 +8,9 @@ export const dataChecks = [
   check("data: any JSON value → payload, in both modes", async (world) => {
     const main = await world.organization("main");
     for (const data of [{ a: 1 }, [1, "2"], "text", 5, true, null]) {
-      const structured = await showEvent(main, await sendStructured(main, cloudEvent({ data })));
+      const structured = await showStored(main, await sendStructured(main, cloudEvent({ data })));
       expectEqual("the payload", (structured.body as { payload: unknown }).payload, data);
-      const binary = await showEvent(main, await sendBinary(main, cloudEvent(), JSON.stringify(data)));
+      const binary = await showStored(main, await sendBinary(main, cloudEvent(), JSON.stringify(data)));
       expectEqual("the payload in binary mode", (binary.body as { payload: unknown }).payload, data);
     }
   }),
@@ -19,7 +19,7 @@ export const dataChecks = [
     const data = '[ 1.0,{"b":9007199254740993, "a":"\\u0041"} , 1e2]';
     const text = `{"data" : ${data}, ${JSON.stringify(cloudEvent()).slice(1)}`;
     for (const answer of [await sendStructured(main, text), await sendBinary(main, cloudEvent(), data)]) {
-      const shown = await showEvent(main, answer);
+      const shown = await showStored(main, answer);
       expectTrue(`the bytes ${data}`, shown.text.includes(`"payload":${data}`), shown.text);
     }
   }),
@@ -27,7 +27,7 @@ export const dataChecks = [
     const main = await world.organization("main");
     for (const answer of [await sendStructured(main, cloudEvent()), await sendBinary(main, cloudEvent())]) {
       expectAnswer(answer, 202);
-      expectAnswer(await showEvent(main, answer), 200, { payload: null });
+      expectAnswer(await showStored(main, answer), 200, { payload: null });
     }
   }),
   check("other content types as a string with data_content_type", async (world) => {
@@ -35,9 +35,9 @@ export const dataChecks = [
     const xml = "<a>ü</a>";
     for (const type of ["text/plain", "application/xml", "text/csv; charset=utf-8"]) {
       const binary = await sendBinary(main, cloudEvent(), xml, type);
-      expectAnswer(await showEvent(main, binary), 200, { payload: xml, data_content_type: type });
+      expectAnswer(await showStored(main, binary), 200, { payload: xml, data_content_type: type });
       const structured = await sendStructured(main, cloudEvent({ datacontenttype: type, data: xml }));
-      expectAnswer(await showEvent(main, structured), 200, { payload: xml, data_content_type: type });
+      expectAnswer(await showStored(main, structured), 200, { payload: xml, data_content_type: type });
     }
   }),
   check("bytes as data_base64", async (world) => {
@@ -46,7 +46,7 @@ export const dataChecks = [
     const binary = await sendBinary(main, cloudEvent(), bytes, "application/octet-stream");
     const structured = await sendStructured(main, cloudEvent({ data_base64 }));
     for (const answer of [binary, structured]) {
-      expectAnswer(await showEvent(main, answer), 200, { payload: { data_base64 } });
+      expectAnswer(await showStored(main, answer), 200, { payload: { data_base64 } });
     }
   }),
 ];

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { check } from "../../check.ts";
+import { eventually } from "../../eventually.ts";
 import { expectAnswer, expectFaults, expectProblem, expectTrue } from "../../expect.ts";
 
 const path = "/api/events";
@@ -36,7 +37,11 @@ export const fieldChecks = [
     const answer = await main.call("POST", path, `{"type":"a.exact","payload":${exactPayload}}`);
     expectAnswer(answer, 202);
     const { id } = answer.body as { id: string };
-    const shown = await main.call("GET", `/api/events/${id}`);
+    const shown = await eventually(async () => {
+      const stored = await main.call("GET", `/api/events/${id}`);
+      expectAnswer(stored, 200, { status: "pending" });
+      return stored;
+    });
     expectTrue(`the bytes ${exactPayload}`, shown.text.includes(`"payload":${exactPayload}`), shown.text);
   }),
   check("dedup_id: string 1..255, optional", async (world) => {
