@@ -60,6 +60,12 @@ test("while an endpoint is disabled events are skipped and pending ones wait; en
   expect((await call(id, "disable")).body).toMatchObject({ enabled: false, disabled_reason: "manual" });
   const meanwhile = await publishOne(client);
   await waitForDeliveries(meanwhile, { [id]: "skipped" });
+  // Its step comes while the endpoint is disabled: it is parked.
+  await eventually(async () => {
+    const parked = system.db.selectFrom("deliveries").selectAll().where("event_id", "=", waiting);
+    const { sweep_at } = await parked.executeTakeFirstOrThrow();
+    expect(Number(sweep_at)).toBeGreaterThan(Date.now() + 5 * 3_600_000);
+  }, 30_000);
   succeed();
   expect((await call(id, "enable")).body).toMatchObject({ enabled: true, disabled_reason: null });
   await waitForDeliveries(waiting, { [id]: "delivered" });

@@ -17,16 +17,22 @@ export interface EndpointFilter {
   maxInFlight: number;
 }
 
-/** Asked in every batch and never cached: an endpoint that was just saved must match the event that follows it. */
+/**
+ * The endpoints that events of these organizations and subscribers may go to. Asked in every batch and never cached: an
+ * endpoint that was just saved must match the event that follows it. Other subscribers' are left out, of which an
+ * organization may have a hundred thousand.
+ */
 export async function findEndpointFilters(
   db: Kysely<DB>,
   organizationIds: readonly string[],
+  subscribers: readonly string[],
 ): Promise<EndpointFilter[]> {
   const { rows } = await sql<EndpointFilter>`
     SELECT id, organization_id AS "organizationId", subscriber, event_types AS "eventTypes", enabled,
       max_in_flight AS "maxInFlight"
     FROM endpoints
-    WHERE organization_id = ANY(${organizationIds}::uuid[]) AND deleted_at IS NULL`.execute(db);
+    WHERE organization_id = ANY(${organizationIds}::uuid[]) AND deleted_at IS NULL
+      AND (subscriber IS NULL OR subscriber = ANY(${subscribers}::text[]))`.execute(db);
   return rows;
 }
 

@@ -44,7 +44,9 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
   const events = [...batch].sort((a, b) => (a.id < b.id ? -1 : 1));
   const { added, deliveries, lastPositions } = await deps.db.transaction().execute(async (tx) => {
     const positionBefore = await lockFeeds(tx, countByOrganization(events));
-    const endpoints = groupByOrganization(await findEndpointFilters(tx, [...positionBefore.keys()]));
+    const endpoints = groupByOrganization(
+      await findEndpointFilters(tx, [...positionBefore.keys()], subscribersOf(events)),
+    );
     const intents = await takeEventIntents(
       tx,
       events.map(({ id }) => id),
@@ -130,6 +132,10 @@ function countByOrganization(events: readonly QueuedEvent[]): Map<string, number
   const counts = new Map<string, number>();
   for (const { job } of events) counts.set(job.org, (counts.get(job.org) ?? 0) + 1);
   return counts;
+}
+
+function subscribersOf(events: readonly QueuedEvent[]): string[] {
+  return [...new Set(events.flatMap(({ job }) => (job.sub === undefined ? [] : [job.sub])))];
 }
 
 function groupByOrganization(endpoints: readonly EndpointFilter[]): Map<string, EndpointFilter[]> {
