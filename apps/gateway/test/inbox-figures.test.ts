@@ -12,7 +12,7 @@ afterAll(() => inbox.stop());
 
 const figures = async () => {
   const { text } = await callApi(inbox.gateway.url, "GET", "/metrics");
-  const lines = text.split("\n").filter((line) => line.startsWith("triggers_inbox_"));
+  const lines = text.split("\n").filter((line) => /^triggers_inbox_(events|oldest)/.test(line));
   return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
 };
 const stats = async () => (await consumer.request("GET", "/api/inbox/stats")).body as Record<string, number>;

@@ -14,9 +14,9 @@ beforeEach(async () => {
 afterAll(() => inbox.stop());
 
 const never = new AbortController().signal;
-const lease = (waitForEvents: InboxWaiters["waitForEvents"], gone = never, waitMs = 20_000) =>
+const lease = (waitForEvents: InboxWaiters["waitForEvents"], gone = never, waitMs = 20_000, db = inbox.db) =>
   leaseWhenAvailable(
-    { db: inbox.db, waitForEvents, maxLeases: 5 },
+    { db, waitForEvents, maxLeases: 5 },
     { organizationId: consumer.organizationId, limit: 10, leaseSeconds: 60, hasWebhookEvents: false },
     { waitMs, gone },
   );
@@ -29,12 +29,23 @@ test("what is there is leased without any waiting", async () => {
 
 test("an event that comes just before the waiting begins is not waited for", async () => {
   let stored: Promise<string[]> | undefined;
-  const found = await lease(async (_organizationId, { signal }) => {
-    // Committed before the consumer looks again, and nobody will wake it.
-    stored = consumer.store(1);
-    await new Promise((resolve) => signal.addEventListener("abort", resolve));
-    return "timed_out";
-  }, never);
+  // Committed after the consumer has found nothing, and nobody will wake it.
+  const db = inbox.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      await (stored ??= consumer.store(1));
+      return result;
+    },
+  });
+  const found = await lease(
+    async (_organizationId, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return "timed_out";
+    },
+    never,
+    20_000,
+    db,
+  );
   expect(found?.events.map(({ id }) => id)).toEqual(await stored);
 });
 

@@ -24,7 +24,7 @@ export const headersField = mapOf(Joi.string(), Joi.string().allow("").max(4_096
     inJsonSchema({
       propertyNames: {
         pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-        not: { enum: [...reservedHeaders, "__proto__"] },
+        not: { enum: [...reservedHeaders] },
       },
       additionalProperties: {
         type: "string",
