@@ -15,7 +15,7 @@ if (args[0] === "compare") await compareServers(args.slice(1));
 else await runScenarios();
 
 async function runScenarios(): Promise<void> {
-  const options = parseOptions(args);
+  const options = parseOptions(args, Object.keys(scenarios));
   const stack = await openStack();
   const circumstances = {
     ...describeMachine(),
