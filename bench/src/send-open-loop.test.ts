@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
+import { openConnection } from "./http-connection.ts";
 import { sendLoad } from "./send-load.ts";
 import { sendOpenLoop } from "./send-open-loop.ts";
 
@@ -44,8 +45,10 @@ test("a connection that the server has closed is an error, never a wait without 
   const target = await serve((_req, res) => {
     res.writeHead(202, { "content-length": 0, connection: "close" }).end();
   });
-  const load = { target, connections: 1, requests: 3, bodyOf: () => "{}" };
-  await expect(sendLoad(load)).rejects.toThrow("closed the connection");
+  const connection = await openConnection(target);
+  expect(await connection.post("{}")).toBe(202);
+  await expect(connection.post("{}")).rejects.toThrow();
+  await expect(connection.post("{}")).rejects.toThrow("closed the connection");
 });
 
 test("answers in chunks are understood, and other statuses than 202 where they are asked for", async () => {

@@ -29,7 +29,7 @@ export async function storeEvents(
   // Pages are read without it, and it must not take the events of the next system.
   await pipeline.worker.stop();
   await verifyPersisted("product", stack, pipeline.database.url, events);
-  await stack.query("ANALYZE", pipeline.database.url);
+  await stack.query("VACUUM ANALYZE", pipeline.database.url);
   const cursor = await walk(pipeline, events / 2);
   const first = `/api/inbox?limit=${pageSize}`;
   return { pipeline, pages: { first, deep: `${first}&cursor=${encodeURIComponent(cursor)}` } };
