@@ -13,3 +13,5 @@ const server = createServer((req, res) => {
 server.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ message: "listening", port: (server.address() as AddressInfo).port }));
 });
+// As long as the product's: no connection of the load generator is closed under its hands.
+server.keepAliveTimeout = 65_000;

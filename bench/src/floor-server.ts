@@ -22,3 +22,5 @@ app.post("/api/events/batch", express.json({ limit: "10mb" }), async (req, res) 
 const server = app.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ message: "listening", port: (server.address() as AddressInfo).port }));
 });
+// As long as the product's: no connection of the load generator is closed under its hands.
+server.keepAliveTimeout = 65_000;

@@ -73,7 +73,13 @@ function readAnswers(socket: Socket): { next(): Promise<number> } {
     waiting?.resolve(status);
     waiting = undefined;
   });
-  return { next: () => new Promise((resolve, reject) => (waiting = { resolve, reject })) };
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        if (socket.destroyed) reject(new Error("The server has closed the connection."));
+        waiting = { resolve, reject };
+      }),
+  };
 }
 
 function endOfAnswer(text: string): number | undefined {

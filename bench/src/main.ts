@@ -7,7 +7,7 @@ import { parseOptions } from "./options.ts";
 import { reportAll, reportScenario } from "./report.ts";
 import { eventBody } from "./sample-event.ts";
 import type { Scenario } from "./scenario.ts";
-import { scenarioNames, scenarios } from "./scenarios.ts";
+import { scenarios } from "./scenarios.ts";
 import { openStack } from "./stack.ts";
 
 const args = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
@@ -15,7 +15,7 @@ if (args[0] === "compare") await compareServers(args.slice(1));
 else await runScenarios();
 
 async function runScenarios(): Promise<void> {
-  const options = parseOptions(args);
+  const options = parseOptions(args, Object.keys(scenarios));
   const stack = await openStack();
   const circumstances = {
     ...describeMachine(),
@@ -27,7 +27,7 @@ async function runScenarios(): Promise<void> {
   for (const [name, value] of Object.entries(circumstances)) console.log(`${name}: ${value}`);
   console.log("Each figure is the median of the runs, with the lowest and the highest beside it.");
   const results = new Map<string, Scenario | Error>();
-  for (const name of scenarioNames(options.only)) {
+  for (const name of options.scenarios) {
     try {
       const measure = await scenarios[name]?.();
       if (measure === undefined) continue;

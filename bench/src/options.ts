@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { chooseScenarios } from "./choose-scenarios.ts";
 
 export interface BenchOptions {
-  /** Names of scenarios, separated by commas; all when it is undefined. */
-  only: string | undefined;
+  scenarios: string[];
   /** How often floor and product take turns. */
   runs: number;
   connections: number[];
@@ -20,7 +20,7 @@ export interface BenchOptions {
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
 
 /** `--only S1,S2 --runs 3 --connections 50 --seconds 60 --events 100000 --rate 1500 --quick --profile` */
-export function parseOptions(args: string[]): BenchOptions {
+export function parseOptions(args: string[], scenarios: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: args[0] === "--" ? args.slice(1) : args,
     options: {
@@ -37,7 +37,7 @@ export function parseOptions(args: string[]): BenchOptions {
   const optional = (text: string | undefined, option: string) =>
     text === undefined ? undefined : wholeNumber(text, option);
   return {
-    only: values.only,
+    scenarios: chooseScenarios(scenarios, values.only),
     runs: wholeNumber(values.runs ?? (values.quick ? "1" : "3"), "--runs"),
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
     pick: (full, quick) => (values.quick ? quick : full),

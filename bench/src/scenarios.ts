@@ -18,17 +18,3 @@ export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>>
   inbox: () => import("./scenarios/inbox.ts").then((file) => file.measureInbox),
   waiting: () => import("./scenarios/waiting.ts").then((file) => file.measureWaiting),
 };
-
-/** The names that `S1,s7` stands for. */
-export function scenarioNames(wanted: string | undefined): string[] {
-  const all = Object.keys(scenarios);
-  if (wanted === undefined) return all;
-  return wanted.split(",").flatMap((text) => {
-    const name = text.trim().toUpperCase();
-    const found = all.filter(
-      (known) => known.toUpperCase() === name || known.toUpperCase().startsWith(`${name}-`),
-    );
-    if (found.length === 0) throw new Error(`There is no scenario ${text}; there are ${all.join(", ")}.`);
-    return found;
-  });
-}

@@ -44,7 +44,8 @@ export async function sendOpenLoop(load: OpenLoad): Promise<OpenLoadResult> {
       const now = nowMs();
       const isOver = now > startedAt + seconds * 1_000 + patienceMs;
       while (!isOver && next < total && startedAt + (next * 1_000) / perSecond <= now) {
-        const connection = idle.pop();
+        // The one that has been idle for longest: a server closes those that are idle for too long.
+        const connection = idle.shift();
         if (connection === undefined) break;
         send(next++, connection);
       }

@@ -14,7 +14,7 @@ export interface StoredEvents {
 const pageSize = 100;
 const stride = 1_000;
 
-/** A running system with `events` (in thousands) in Postgres and none in Redis. */
+/** A gateway with `events` (in thousands) in Postgres and none in Redis. */
 export async function storeEvents(
   stack: Stack,
   events: number,
@@ -26,8 +26,10 @@ export async function storeEvents(
     await fillQueue(pipeline.target, Math.min(100_000, events - stored));
     await waitUntilDrained(stack, pipeline.prefix, 600_000);
   }
+  // Pages are read without it, and it must not take the events of the next system.
+  await pipeline.worker.stop();
   await verifyPersisted("product", stack, pipeline.database.url, events);
-  await stack.query("ANALYZE", pipeline.database.url);
+  await stack.query("VACUUM ANALYZE", pipeline.database.url);
   const cursor = await walk(pipeline, events / 2);
   const first = `/api/inbox?limit=${pageSize}`;
   return { pipeline, pages: { first, deep: `${first}&cursor=${encodeURIComponent(cursor)}` } };

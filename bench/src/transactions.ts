@@ -2,6 +2,7 @@ import { readFileSync, readlinkSync, statSync } from "node:fs";
 import type { Stack } from "./stack.ts";
 
 const marker = "bench-transaction";
+const ownName = "bench-control";
 
 /**
  * Counts the transactions of a while by application_name: Postgres has no such counter, so it logs every statement with
@@ -9,9 +10,10 @@ const marker = "bench-transaction";
  */
 export async function countTransactions(
   stack: Stack,
-  database: string,
+  databaseUrl: string,
   during: () => Promise<void>,
 ): Promise<Record<string, number>> {
+  const database = new URL(databaseUrl).pathname.slice(1);
   const logFile = readlinkSync(`/proc/${stack.postmasterPid}/fd/2`);
   const set = async (settings: Record<string, string>) => {
     for (const [name, value] of Object.entries(settings))
@@ -24,6 +26,10 @@ export async function countTransactions(
   const from = statSync(logFile).size;
   try {
     await during();
+    // Counted too, or the log is not what we think it is.
+    const control = new URL(databaseUrl);
+    control.searchParams.set("application_name", ownName);
+    await stack.query("SELECT 1", control.href);
   } finally {
     await set({ log_line_prefix: "", log_statement: "" });
   }
@@ -35,5 +41,8 @@ export async function countTransactions(
     if (of !== database) continue;
     seen.set(application, (seen.get(application) ?? new Set()).add(id));
   }
+  if (seen.get(ownName)?.size !== 1)
+    throw new Error(`Postgres' log ${logFile} does not show our own transaction.`);
+  seen.delete(ownName);
   return Object.fromEntries([...seen].map(([application, ids]) => [application, ids.size]));
 }

@@ -25,7 +25,7 @@ export async function parseCompareOptions(args: string[]): Promise<CompareOption
       target: { type: "string", multiple: true, default: [] },
       adapter: { type: "string", multiple: true, default: [] },
       key: { type: "string", multiple: true, default: [] },
-      runs: { type: "string", default: "3" },
+      runs: { type: "string" },
       connections: { type: "string", default: "50" },
       requests: { type: "string", default: "20000" },
       quick: { type: "boolean", default: false },
@@ -40,7 +40,7 @@ export async function parseCompareOptions(args: string[]): Promise<CompareOption
   });
   return {
     contestants: await Promise.all(contestants),
-    runs: values.quick ? 1 : Number(values.runs),
+    runs: Number(values.runs ?? (values.quick ? "1" : "3")),
     connections: Number(values.connections),
     sequentialRequests: values.quick ? 500 : 2_000,
     concurrentRequests: values.quick ? 4_000 : Number(values.requests),

@@ -15,7 +15,7 @@ const columns: Column<PipelineRun>[] = [
 
 /** S10: CPU seconds per 1 000 events, by process. */
 export const measureCpu: MeasureScenario = async (stack, options) => {
-  const plan = { perSecond: options.perSecond ?? 1_000, seconds: options.seconds ?? options.pick(30, 8) };
+  const plan = { perSecond: options.perSecond ?? 1_000, seconds: options.seconds ?? options.pick(20, 5) };
   const runs = await takePipelineTurns("S10", stack, options, plan);
   return {
     title: `CPU seconds per 1 000 events, accepted to delivered, at ${plan.perSecond} events/s for ${plan.seconds} s`,

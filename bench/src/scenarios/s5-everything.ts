@@ -10,7 +10,7 @@ const defaultPerSecond = 1_550;
 export const measureEverything: MeasureScenario = async (stack, options) => {
   const plan = {
     perSecond: options.perSecond ?? defaultPerSecond,
-    seconds: options.seconds ?? options.pick(60, 8),
+    seconds: options.seconds ?? options.pick(60, 5),
   };
   const runs = await takePipelineTurns("S5", stack, options, plan);
   return {

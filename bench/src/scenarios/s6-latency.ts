@@ -5,7 +5,7 @@ import type { MeasureScenario } from "../scenario.ts";
 
 /** S6: from the POST to its arrival at the endpoint. */
 export const measureLatency: MeasureScenario = async (stack, options) => {
-  const plan = { perSecond: options.perSecond ?? 100, seconds: options.seconds ?? options.pick(60, 8) };
+  const plan = { perSecond: options.perSecond ?? 100, seconds: options.seconds ?? options.pick(45, 5) };
   const runs = await takePipelineTurns("S6", stack, options, plan);
   return {
     title: `POST to arrival at ${plan.perSecond} events/s for ${plan.seconds} s; gateway, one worker`,

@@ -42,7 +42,7 @@ export const measureStoredGrowth: MeasureScenario = async (stack, options) => {
       (run) => `p50 ${run.p50.toFixed(2)} ms`,
     );
     return {
-      title: `growth: a page of 100 of the inbox, ${requests} times, with ${many} events stored; gateway, one worker`,
+      title: `growth: a page of 100 of the inbox, ${requests} times, with ${many} events stored; gateway, worker stopped`,
       rows: runTable(columns, runs),
       figures: ["first", "deep"].map((page) => ({
         name: `${page} page of ${many} / of ${few}, p50`,

@@ -18,11 +18,11 @@ interface IdleRun {
 
 const total = ({ transactions }: IdleRun) =>
   Object.values(transactions).reduce((sum, count) => sum + count, 0);
-const settleMs = 10_000;
+const settleMs = 5_000;
 
 /** S8: one gateway and two workers with nothing to do. */
 export const measureIdle: MeasureScenario = async (stack, options) => {
-  const seconds = options.seconds ?? options.pick(60, 20);
+  const seconds = options.seconds ?? options.pick(60, 15);
   const settings = options.productSettings;
   const { idle } = await takeTurns(
     "S8",
@@ -71,8 +71,7 @@ async function measure(stack: Stack, seconds: number, settings: Record<string, s
   try {
     await pause(settleMs);
     const before = readCpu(stack, pipeline.gateway, [pipeline.worker, second]);
-    const database = new URL(pipeline.database.url).pathname.slice(1);
-    const counts = await countTransactions(stack, database, () => pause(seconds * 1_000));
+    const counts = await countTransactions(stack, pipeline.database.url, () => pause(seconds * 1_000));
     const after = readCpu(stack, pipeline.gateway, [pipeline.worker, second]);
     const perMinute = (count: number) => (count * 60) / seconds;
     return {

@@ -43,7 +43,7 @@ export const measureRedisMemory: MeasureScenario = async (stack, options) => {
         name: "per queued event of 1 KB",
         unit: "bytes",
         digits: 0,
-        values: runs["product with dedup_id"].map((run) => run.queued),
+        values: runs.product.map((run) => run.queued),
         target: { atMost: 2_048 },
       },
       {
