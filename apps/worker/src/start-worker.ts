@@ -1,10 +1,8 @@
 import { electLeader, openPostgres, waitForSchema } from "@triggers/db";
-import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
-import { createAddressRule, createGuardedAgents } from "@triggers/egress";
+import { queueNames } from "@triggers/domain";
 import {
   type Consumer,
   createConsumer,
-  createDeliveryQueues,
   createEventQueue,
   createQueueStats,
   type ReceivedJob,
@@ -17,20 +15,15 @@ import {
   createRegistry,
   createReleasers,
   createThrottledLog,
-  listOf,
   type Logger,
   startMetricsServer,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
-import { createDeliveryProcessor } from "./deliver/deliver.ts";
-import { createWebhookSender } from "./deliver/send-webhook.ts";
+import { openDelivering } from "./deliver/open-delivering.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
-import { createDeliveryWindow } from "./window/delivery-window.ts";
-import { createMemoryWatch } from "./window/memory-watch.ts";
-import { createWindowCommands } from "./window/window-commands.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -66,8 +59,6 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
   const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
   releasers.push("event queue", () => eventQueue.close());
-  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
-  releasers.push("delivery queues", () => deliveryQueues.close());
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
@@ -76,44 +67,17 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     registry,
     createCachedRead(() => queueStats.read(), statsMaxAgeMs),
   );
-  const agents = createGuardedAgents({
-    rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
-    // One for every job that may run: a request that waited for a connection would use up its timeout.
-    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY,
-    idleTimeoutMs: 60_000,
+  const delivering = openDelivering({
+    ...{ db, redis, config, logger, at, registry, metrics, releasers },
+    drained: drained.signal,
   });
-  releasers.push("webhook connections", () => agents.destroy());
-
-  const window = createDeliveryWindow({
-    ...{ db, deliveryQueues, logger },
-    commands: createWindowCommands(redis, config.REDIS_PREFIX),
-    isMemoryShort: createMemoryWatch(redis),
-    horizonMs: config.RETRY_HORIZON_MS,
-  });
-  releasers.push("delivery windows", () => window.settle());
-
   const events = createEventProcessor({
-    db,
-    window,
-    logger,
-    at,
+    ...{ db, logger, at },
+    window: delivering.window,
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
     observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });
-  const deliveries = createDeliveryProcessor({
-    db,
-    window,
-    logger,
-    at,
-    send: createWebhookSender({ agents }),
-    observeAttempt: metrics.observeAttempt,
-    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
-    claimMs: config.CLAIM_MS,
-    retryHorizonMs: config.RETRY_HORIZON_MS,
-    drained: drained.signal,
-  });
-  releasers.push("claims", () => deliveries.stop());
 
   const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
     const logError = createThrottledLog(logger, "warn", "a consumer failed");
@@ -133,8 +97,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const begin = () => {
     consumers = [
       consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
-      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
-      consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, delivering.process),
+      consume(queueNames.retries, config.RETRY_CONCURRENCY, delivering.process),
     ];
     const sweepers = electLeader({
       url: config.DATABASE_URL,
@@ -143,7 +107,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, window, logger },
+          ...{ db, eventQueue, logger },
+          window: delivering.window,
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

@@ -99,7 +99,6 @@ async function persistEvent(): Promise<string> {
     data,
     failures: 0,
     stalls: 0,
-    earlierStarts: 0,
     postpone: () => Promise.reject(new Error("postponed")),
   });
   return id;

@@ -9,12 +9,17 @@ import {
 import type { LogFields, Logger } from "@triggers/runtime";
 import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers/testing";
 import { Redis } from "ioredis";
+import { createEndpointGate, type EndpointGate } from "../src/gate/endpoint-gate.ts";
+import { createGateCommands } from "../src/gate/gate-commands.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
 import { createMemoryWatch } from "../src/window/memory-watch.ts";
 import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
 export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
+
+/** Short, and soon. */
+export const breakerRule = { failures: 20, timeouts: 5, openMs: 300, maxOpenMs: 2_000 };
 
 /** What the worker's parts are made of, on a database and a key prefix of the test file's own. */
 export interface WorkerParts {
@@ -24,6 +29,7 @@ export interface WorkerParts {
   eventQueue: EventQueue;
   deliveryQueues: DeliveryQueues;
   window: DeliveryWindow;
+  gate: EndpointGate;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -52,6 +58,12 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     isMemoryShort: createMemoryWatch(redis),
     horizonMs: 60_000,
   });
+  const gate = createEndpointGate({
+    commands: createGateCommands(redis, prefix, breakerRule),
+    concurrency: { first: 100, retry: 100 },
+    onRefused: () => undefined,
+    onError: (error) => write("the gate failed", { error }),
+  });
   return {
     db,
     redis,
@@ -59,10 +71,12 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     eventQueue,
     deliveryQueues,
     window,
+    gate,
     logger,
     log,
     async stop() {
       await window.settle();
+      gate.stop();
       await eventQueue.close();
       await deliveryQueues.close();
       redis.disconnect();

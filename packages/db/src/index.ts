@@ -25,13 +25,15 @@ export {
   type HeldClaim,
   parkDelivery,
   renewClaims,
+  returnClaims,
 } from "./deliveries/claim-deliveries.ts";
 export {
   type Backlog,
   findBacklogs,
+  findParkedDeliveries,
   type ParkedQuery,
   parkDeliveries,
-  takeParkedDeliveries,
+  unparkDeliveries,
 } from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./deliveries/sweep-deliveries.ts";

@@ -1,10 +1,19 @@
-import { cancelDeliveriesOf, type Database, disableEndpoint, parkDelivery } from "@triggers/db";
+import {
+  cancelDeliveriesOf,
+  type Database,
+  disableEndpoint,
+  type EndpointRow,
+  parkDelivery,
+} from "@triggers/db";
 import { defaultRetrySchedule, type SecretBox } from "@triggers/domain";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
 import type { At } from "../fault-points.ts";
 import { retryInPlace } from "../retry-in-place.ts";
+import type { EndpointGate } from "../gate/endpoint-gate.ts";
+import type { PostOutcome } from "../gate/gate-commands.ts";
 import type { DeliveryWindow } from "../window/delivery-window.ts";
 import { classifyAttempt, type Verdict } from "./classify-attempt.ts";
+import { retryAfterMs } from "./classify-attempt-retry-after.ts";
 import type { Claim } from "./claims.ts";
 import { logAttempt } from "./log-attempt.ts";
 import { createRecorder } from "./record.ts";
@@ -14,6 +23,7 @@ import { buildWebhookRequest } from "./webhook-request.ts";
 export interface AttemptDeps {
   db: Database;
   window: DeliveryWindow;
+  gate: EndpointGate;
   send: SendWebhook;
   secretBox: SecretBox;
   logger: Logger;
@@ -25,14 +35,20 @@ export interface AttemptDeps {
   observeAttempt?: (result: AttemptResult, verdict: Verdict) => void;
 }
 
-/** What becomes of the job; the delivery's state is in Postgres by then. */
-export type AttemptEnd = { end: "done" } | { end: "again"; delayMs: number };
+/** What becomes of the job; the delivery's state is in Postgres by then, unless no attempt was made. */
+export type AttemptEnd =
+  { end: "done" } | { end: "again"; delayMs: number } | { end: "refused"; delayMs: number };
 
 /**
  * Attempts what was claimed: post, record, schedule what comes next. `onPosted` is called when the endpoint is done with
  * it, before the record.
  */
-export type Attempt = (claim: Claim, onPosted: () => void) => Promise<AttemptEnd>;
+export type Attempt = (jobId: string, claim: Claim, onPosted: () => void) => Promise<AttemptEnd>;
+
+interface Posted {
+  startedAt: Date;
+  result: AttemptResult;
+}
 
 export function createAttempt(deps: AttemptDeps): Attempt {
   const logOutage = createThrottledLog(deps.logger, "warn", "deliveries cannot go on right now");
@@ -51,7 +67,36 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     return { end: "done" };
   }
 
-  return async (claim, onPosted) => {
+  async function post(claim: Claim, endpoint: EndpointRow): Promise<Posted> {
+    const startedAt = new Date();
+    const request = buildWebhookRequest(deps.secretBox, endpoint, claim.delivery, startedAt);
+    const result = await deps.send({ ...request, signal: AbortSignal.any([claim.lost, deps.drained]) });
+    return { startedAt, result };
+  }
+
+  /** Makes the request when the endpoint's gate lets it through. */
+  async function enterAndPost(
+    jobId: string,
+    claim: Claim,
+    endpoint: EndpointRow,
+  ): Promise<Posted | { refusedMs: number }> {
+    const entry = await repeat(() =>
+      deps.gate.enter(claim.delivery.scheduleStep === 0 ? "first" : "retry", {
+        ...{ endpointId: endpoint.id, token: claim.delivery.claimId, jobId },
+        ...{ maxInFlight: endpoint.max_in_flight, ratePerSecond: endpoint.rate_limit_per_second },
+      }),
+    );
+    if (entry.outcome === "refused") return { refusedMs: entry.waitMs };
+    let posted: Posted | undefined;
+    try {
+      posted = await post(claim, endpoint);
+      return posted;
+    } finally {
+      void entry.leave(reportOf(posted?.result));
+    }
+  }
+
+  return async (jobId, claim, onPosted) => {
     const { delivery, endpoint } = claim;
     if (endpoint?.deleted_at !== null || delivery.isErased) {
       await repeat(() => cancelDeliveriesOf(deps.db, delivery.endpointId, [delivery.eventId]));
@@ -62,9 +107,9 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       return { end: "done" };
     }
     await deps.at("deliver: claimed");
-    const startedAt = new Date();
-    const request = buildWebhookRequest(deps.secretBox, endpoint, delivery, startedAt);
-    const result = await deps.send({ ...request, signal: AbortSignal.any([claim.lost, deps.drained]) });
+    const posted = await enterAndPost(jobId, claim, endpoint);
+    if ("refusedMs" in posted) return { end: "refused", delayMs: posted.refusedMs };
+    const { startedAt, result } = posted;
     await deps.at("deliver: posted");
     const verdict = classifyAttempt(result, {
       scheduleStep: delivery.scheduleStep,
@@ -80,4 +125,18 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     await deps.at("deliver: recorded");
     return follow(claim, verdict);
   };
+}
+
+/** What the attempt says about its endpoint; one that was not even made says nothing. */
+function reportOf(result: AttemptResult | undefined) {
+  if (!result) return { outcome: "interrupted" as const, durationMs: 0, askedMs: 0 };
+  const { errorCode, durationMs, status, retryAfter } = result;
+  const isAskedToWait = status === 429 || status === 503;
+  const askedMs = (isAskedToWait ? retryAfterMs(retryAfter, Date.now()) : undefined) ?? 0;
+  return { outcome: outcomeOf(errorCode), durationMs, askedMs };
+}
+
+function outcomeOf(errorCode: AttemptResult["errorCode"]): PostOutcome {
+  if (errorCode === null) return "success";
+  return errorCode === "timeout" || errorCode === "interrupted" ? errorCode : "failure";
 }
