@@ -19,6 +19,7 @@ export interface WorkerConfig extends ConnectionConfig {
   RETRY_CONCURRENCY: number;
   CLAIM_MS: number;
   RETRY_HORIZON_MS: number;
+  ENDPOINT_FAILING_DISABLE_SECONDS: number;
   BREAKER_FAILURES: number;
   BREAKER_TIMEOUTS: number;
   BREAKER_OPEN_MS: number;
@@ -51,6 +52,7 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   RETRY_CONCURRENCY: concurrency.default(100),
   CLAIM_MS: milliseconds.default(10_000),
   RETRY_HORIZON_MS: milliseconds.default(60_000),
+  ENDPOINT_FAILING_DISABLE_SECONDS: Joi.number().integer().min(1).default(432_000),
   BREAKER_FAILURES: Joi.number().integer().min(1).default(20),
   BREAKER_TIMEOUTS: Joi.number().integer().min(1).default(5),
   BREAKER_OPEN_MS: milliseconds.default(5_000),

@@ -72,6 +72,7 @@ function startDelivering(more: Partial<DeliverDeps> & Pick<DeliverDeps, "send">)
     at: nowhere,
     claimMs: 300,
     retryHorizonMs: 300_000,
+    disableAfterSeconds: 432_000,
     drained: drained.signal,
     ...more,
   });

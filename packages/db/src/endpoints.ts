@@ -152,6 +152,35 @@ export async function disableEndpoint(db: Kysely<DB>, id: string, reason: string
   return result.numUpdatedRows > 0n;
 }
 
+/** Since when every attempt has failed. Both only write where that changes, so that an attempt costs no write here. */
+export async function markEndpointsFailing(db: Database, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE endpoints SET failing_since = now() WHERE id = ANY(${ids}::uuid[]) AND failing_since IS NULL`.execute(
+    db,
+  );
+}
+
+export async function markEndpointsSucceeding(db: Database, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE endpoints SET failing_since = NULL WHERE id = ANY(${ids}::uuid[]) AND failing_since IS NOT NULL`.execute(
+    db,
+  );
+}
+
+/** Disables an endpoint that has failed for so long without a success; false when it has not, or is disabled already. */
+export async function disableFailingEndpoint(
+  db: Database,
+  id: string,
+  afterSeconds: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE endpoints SET enabled = false, disabled_reason = 'failing', disabled_at = now(), updated_at = now()
+    WHERE id = ${id} AND enabled AND failing_since <= now() - make_interval(secs => ${afterSeconds}::float8)`.execute(
+    db,
+  );
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
 const wakePageSize = 1_000;
 
 /**

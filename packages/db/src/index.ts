@@ -40,12 +40,15 @@ export { type DueDelivery, findFirstDeliveries, sweepDeliveries } from "./delive
 export {
   type DefaultEndpoint,
   disableEndpoint,
+  disableFailingEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
   markEndpointDeleted,
+  markEndpointsFailing,
+  markEndpointsSucceeding,
   saveDefaultEndpoint,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";

@@ -15,6 +15,7 @@ import type { DeliveryWindow } from "../window/delivery-window.ts";
 import { classifyAttempt, type Verdict } from "./classify-attempt.ts";
 import { retryAfterMs } from "./classify-attempt-retry-after.ts";
 import type { Claim } from "./claims.ts";
+import { createEndpointHealth } from "./endpoint-health.ts";
 import { logAttempt } from "./log-attempt.ts";
 import { createRecorder } from "./record.ts";
 import type { AttemptResult, SendWebhook } from "./send-webhook.ts";
@@ -30,6 +31,8 @@ export interface AttemptDeps {
   at: At;
   /** Retries due within it go into Redis at once; later ones wait in Postgres for the sweeper. */
   retryHorizonMs: number;
+  /** An endpoint that has failed for so long without a success is disabled. */
+  disableAfterSeconds: number;
   /** Cuts the attempts in flight of a worker that drains. */
   drained: AbortSignal;
   observeAttempt?: (result: AttemptResult, verdict: Verdict) => void;
@@ -54,6 +57,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
   const logOutage = createThrottledLog(deps.logger, "warn", "deliveries cannot go on right now");
   const repeat = <T>(work: () => Promise<T>) =>
     retryInPlace(work, { signal: deps.drained, onError: (error) => logOutage({ error }) });
+  const noteHealth = createEndpointHealth(deps.db, deps.disableAfterSeconds);
   const record = createRecorder(deps.db, deps.retryHorizonMs);
 
   async function follow({ delivery, endpoint }: Claim, verdict: Verdict): Promise<AttemptEnd> {
@@ -123,6 +127,8 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     logAttempt(deps.logger, claim, result, verdict, recorded !== undefined);
     if (!recorded) return { end: "done" };
     await deps.at("deliver: recorded");
+    // What is missed here, the next attempt makes up for.
+    await noteHealth(endpoint, verdict).catch((error: unknown) => logOutage({ error }));
     return follow(claim, verdict);
   };
 }

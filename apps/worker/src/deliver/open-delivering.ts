@@ -72,6 +72,7 @@ export function openDelivering(deps: DeliveringDeps): {
     secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
     claimMs: config.CLAIM_MS,
     retryHorizonMs: config.RETRY_HORIZON_MS,
+    disableAfterSeconds: config.ENDPOINT_FAILING_DISABLE_SECONDS,
   });
   releasers.push("claims", () => processor.stop());
   return { window, process: processor.process };
