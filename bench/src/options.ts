@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-export type ScenarioName = "S1" | "S2" | "S4";
+export type ScenarioName = "S1" | "S2" | "S4" | "R5" | "R7" | "R8" | "R9";
 
 export interface BenchOptions {
   scenarios: ScenarioName[];
@@ -11,19 +11,23 @@ export interface BenchOptions {
   concurrentRequests: number;
   connections: number[];
   drainEvents: number;
+  /** How long a constant load lasts. */
+  latencySeconds: number;
   /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
-const all: ScenarioName[] = ["S1", "S2", "S4"];
+const all: ScenarioName[] = ["S1", "S2", "S4", "R5", "R7", "R8", "R9"];
+/** The others take minutes each and are asked for by name. */
+const usual: ScenarioName[] = ["S1", "S2", "S4"];
 
 /** `--only S1,S2 --runs 3 --connections 50 --quick --profile` */
 export function parseOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,
     options: {
-      only: { type: "string", default: all.join(",") },
+      only: { type: "string", default: usual.join(",") },
       runs: { type: "string" },
       connections: { type: "string", default: "10,50,100" },
       quick: { type: "boolean", default: false },
@@ -43,6 +47,7 @@ export function parseOptions(args: string[]): BenchOptions {
     concurrentRequests: size.concurrent,
     connections: values.connections.split(",").map((text) => wholeNumber(text, "--connections")),
     drainEvents: size.drain,
+    latencySeconds: values.quick ? 5 : 30,
     productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
   };
 }
