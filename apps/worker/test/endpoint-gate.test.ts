@@ -285,3 +285,31 @@ test("all that it keeps in Redis runs out by itself", async () => {
   expect(keys.length).toBeGreaterThanOrEqual(6);
   for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0);
 });
+
+test("a slot that goes from one to the next within a process counts their successes between failures", async () => {
+  const gate = openGate();
+  for (let time = 0; time < 3 * rule.failures; time += 1) {
+    const first = await enterNow(gate, { maxInFlight: 1 });
+    const second = enter(gate, { maxInFlight: 1 });
+    await leaveWith(first, "success");
+    const entry = await second;
+    if (entry.outcome === "refused") throw new Error(`refused: ${entry.reason}`);
+    await leaveWith(entry, "failure");
+  }
+  expect(gate.closedMs(endpointId)).toBe(0);
+});
+
+test("a process with a long line does not keep its slots from the others", async () => {
+  const [busy, other] = [openGate(), openGate()];
+  let isDone = false;
+  const working = Array.from({ length: 20 }, async () => {
+    while (!isDone) {
+      const entry = await enterAtLast(busy, request({ maxInFlight: 1 }));
+      await pause(2);
+      await leaveWith(entry, "success");
+    }
+  });
+  await leaveWith(await enterAtLast(other, request({ maxInFlight: 1 })), "success");
+  isDone = true;
+  await Promise.all(working);
+});

@@ -5,6 +5,7 @@ import {
   createLocalEndpoint,
   handOver,
   type LocalEndpoint,
+  type Slot,
   waitForTurn,
 } from "./local-endpoint.ts";
 
@@ -12,7 +13,10 @@ import {
 export type AttemptKind = "first" | "retry";
 
 export type Entry =
-  | { outcome: "entered"; leave: (report: Omit<LeaveReport, "endpointId" | "token">) => Promise<void> }
+  | {
+      outcome: "entered";
+      leave: (report: Omit<LeaveReport, "endpointId" | "token" | "hasSucceeded">) => Promise<void>;
+    }
   | { outcome: "refused"; reason: Refusal; waitMs: number };
 
 export interface EndpointGate {
@@ -36,6 +40,8 @@ export interface EndpointGateOptions {
 /** A job waits so long in line for a slot, less when many do; then it goes back to its queue. */
 const patienceMs = 1_000;
 const shortPatienceMs = 100;
+/** So long a process may keep a slot for its own line; then the other processes have their chance. */
+const keepSlotMs = 100;
 const minWaitMs = 20;
 const maxWaitMs = 15_000;
 /** A request that takes longer is one that may hang. */
@@ -114,8 +120,10 @@ export function createEndpointGate({ commands, concurrency, ...options }: Endpoi
     }
   }
 
-  function enterAs(kind: AttemptKind, local: LocalEndpoint, { endpointId, token }: EntryRequest): Entry {
+  function enterWith(slot: Slot, kind: AttemptKind, local: LocalEndpoint, request: EntryRequest): Entry {
     const startedAt = performance.now();
+    const { endpointId } = request;
+    const { token } = slot;
     if (local.flying.size === 0) local.movedAt = startedAt;
     local.flying.set(token, startedAt);
     return {
@@ -128,15 +136,22 @@ export function createEndpointGate({ commands, concurrency, ...options }: Endpoi
           local.averageMs = local.averageMs * 0.8 + report.durationMs * 0.2;
         }
         if (!local.isClosedByBreaker) local.closedUntil = 0;
+        // Two round trips less between two requests; a limited rate needs each of them to be asked for.
+        const mayKeep = performance.now() - slot.since < keepSlotMs && request.ratePerSecond === null;
+        if (report.outcome === "success" && mayKeep && local.waiting.length > 0) {
+          handOver(local, { ...slot, hasSucceeded: true });
+          return;
+        }
         // First Redis, then the next in line, which would else find the slot taken.
         try {
-          const closedMs = await commands.leave({ endpointId, token, ...report });
+          const { hasSucceeded } = slot;
+          const closedMs = await commands.leave({ endpointId, token, hasSucceeded, ...report });
           if (report.outcome === "success") local.closedUntil = 0;
           if (closedMs > 0) closeLocally(local, performance.now() + closedMs, true);
         } catch (error) {
           options.onError(error);
         } finally {
-          handOver(local);
+          handOver(local, "may ask");
         }
       },
     };
@@ -149,20 +164,26 @@ export function createEndpointGate({ commands, concurrency, ...options }: Endpoi
     const endsAt = now + (inside[kind] > concurrency[kind] / 4 ? shortPatienceMs : patienceMs);
     if (local.busy >= request.maxInFlight || local.waiting.length > 0) {
       if (now - local.movedAt > endsAt - now) return refuseFull(local, request.maxInFlight);
-      if (!(await waitForTurn(local, endsAt - now))) {
+      const turn = await waitForTurn(local, endsAt - now);
+      if (turn === "refused") {
         return local.closedUntil > performance.now()
           ? refuseClosed(local)
           : refuseFull(local, request.maxInFlight);
       }
+      if (turn !== "may ask") return enterWith(turn, kind, local, request);
     } else {
       local.busy += 1;
     }
     try {
       const refusal = await ask(local, request, endsAt);
-      if (refusal) handOver(local);
-      return refusal ?? enterAs(kind, local, request);
+      if (refusal) {
+        handOver(local, "may ask");
+        return refusal;
+      }
+      const slot = { token: request.token, since: performance.now(), hasSucceeded: false };
+      return enterWith(slot, kind, local, request);
     } catch (error) {
-      handOver(local);
+      handOver(local, "may ask");
       throw error;
     }
   }

@@ -19,6 +19,8 @@ export interface LeaveReport {
   token: string;
   outcome: PostOutcome;
   durationMs: number;
+  /** An earlier request with this slot did. */
+  hasSucceeded: boolean;
   /** How long the endpoint asked to be left alone; 0 where it did not. */
   askedMs: number;
 }
@@ -73,14 +75,14 @@ export function createGateCommands(redis: Redis, prefix: string, rule: BreakerRu
     async renew(endpointId, tokens, holdMs) {
       await commands.renewGate(keyOf(endpointId, "flying"), keyOf(endpointId, "health"), holdMs, ...tokens);
     },
-    leave({ endpointId, token, outcome, durationMs, askedMs }) {
+    leave({ endpointId, token, outcome, durationMs, hasSucceeded, askedMs }) {
       const keys = [keyOf(endpointId, "flying"), keyOf(endpointId, "health"), breakersKey];
       const { failures, timeouts, openMs, maxOpenMs } = rule;
       const jitter = 0.8 + 0.4 * Math.random();
       return commands.leaveGate(
         ...keys,
         ...[token, outcome, durationMs, endpointId],
-        ...[failures, timeouts, openMs, maxOpenMs, jitter, askedMs],
+        ...[failures, timeouts, openMs, maxOpenMs, jitter, askedMs, hasSucceeded ? 1 : 0],
       );
     },
     // An open one that nobody probes any more, for want of deliveries, is in nobody's way.

@@ -62,6 +62,7 @@ local h = redis.call('HMGET', KEYS[2], 'open', 'probe', 'average', 'asked')
 local isProbe = h[2] == token
 if isProbe then redis.call('HDEL', KEYS[2], 'probe', 'probe_until') end
 redis.call('PEXPIRE', KEYS[2], 3600000)
+if ARGV[11] == '1' then redis.call('HDEL', KEYS[2], 'failures', 'timeouts') end
 if outcome == 'interrupted' then return 0 end
 redis.call('HSET', KEYS[2], 'moved', now, 'average', math.floor((tonumber(h[3]) or duration) * 0.8 + duration * 0.2))
 if outcome == 'success' then

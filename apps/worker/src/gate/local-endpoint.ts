@@ -1,10 +1,22 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+/** A place among those in flight, as Redis knows it. A process may use it for several requests, one after another. */
+export interface Slot {
+  token: string;
+  /** When Redis gave it. */
+  since: number;
+  /** One of its requests has succeeded, which Redis does not know yet. */
+  hasSucceeded: boolean;
+}
+
+/** What somebody in line gets: a slot, the right to ask Redis for one, or nothing. */
+export type Turn = Slot | "may ask" | "refused";
+
 /** What one process knows of an endpoint: its own requests, who waits in line for them, and since when nothing moves. */
 export interface LocalEndpoint {
   /** Requests in flight and those about to be. */
   busy: number;
-  waiting: ((hasTurn: boolean) => void)[];
+  waiting: ((turn: Turn) => void)[];
   /** When requests of this process began, by token. */
   flying: Map<string, number>;
   /** Nobody needs to ask before. */
@@ -23,8 +35,8 @@ export function createLocalEndpoint(now: number): LocalEndpoint {
 }
 
 /** Waits in line for a request of this process to end; its slot is handed over, so nobody gets in between. */
-export async function waitForTurn(local: LocalEndpoint, maxMs: number): Promise<boolean> {
-  const turn = Promise.withResolvers<boolean>();
+export async function waitForTurn(local: LocalEndpoint, maxMs: number): Promise<Turn> {
+  const turn = Promise.withResolvers<Turn>();
   const over = new AbortController();
   local.waiting.push(turn.resolve);
   const late = pause(maxMs, undefined, { signal: over.signal }).then(
@@ -32,21 +44,21 @@ export async function waitForTurn(local: LocalEndpoint, maxMs: number): Promise<
       const place = local.waiting.indexOf(turn.resolve);
       if (place !== -1) {
         local.waiting.splice(place, 1);
-        turn.resolve(false);
+        turn.resolve("refused");
       }
     },
     () => undefined,
   );
-  const hasTurn = await turn.promise;
+  const given = await turn.promise;
   over.abort();
   await late;
-  return hasTurn;
+  return given;
 }
 
-/** Gives a slot to the next in line, or back. */
-export function handOver(local: LocalEndpoint): void {
+/** Gives the next in line its turn. */
+export function handOver(local: LocalEndpoint, turn: Slot | "may ask"): void {
   const next = local.waiting.shift();
-  if (next) next(true);
+  if (next) next(turn);
   else local.busy -= 1;
 }
 
@@ -54,5 +66,5 @@ export function handOver(local: LocalEndpoint): void {
 export function closeLocally(local: LocalEndpoint, until: number, isByBreaker: boolean): void {
   local.closedUntil = until;
   local.isClosedByBreaker = isByBreaker;
-  for (const refuse of local.waiting.splice(0)) refuse(false);
+  for (const refuse of local.waiting.splice(0)) refuse("refused");
 }
