@@ -38,7 +38,7 @@ export interface EndpointGateOptions {
 }
 
 /** A job waits so long in line for a slot, less when many do; then it goes back to its queue. */
-const patienceMs = 1_000;
+const patienceMs = 500;
 const shortPatienceMs = 100;
 /** So long a process may keep a slot for its own line; then the other processes have their chance. */
 const keepSlotMs = 100;
@@ -161,7 +161,7 @@ export function createEndpointGate({ commands, concurrency, ...options }: Endpoi
     const now = performance.now();
     if (local.closedUntil > now) return refuseClosed(local);
     if (isCrowded(kind, local)) return refuse("crowded", jittered(slowMs));
-    const endsAt = now + (inside[kind] > concurrency[kind] / 4 ? shortPatienceMs : patienceMs);
+    const endsAt = now + (inside[kind] > concurrency[kind] / 2 ? shortPatienceMs : patienceMs);
     if (local.busy >= request.maxInFlight || local.waiting.length > 0) {
       if (now - local.movedAt > endsAt - now) return refuseFull(local, request.maxInFlight);
       const turn = await waitForTurn(local, endsAt - now);
