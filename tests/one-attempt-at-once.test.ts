@@ -20,6 +20,7 @@ beforeAll(async () => {
     res.end();
   });
   client = await system.createClient(receiver.url);
+  await system.db.updateTable("endpoints").set({ max_in_flight: 20 }).execute();
   redis = new Redis(system.redisUrl);
 }, 30_000);
 

@@ -24,3 +24,18 @@ export async function publishOne(client: ApiClient, event: Record<string, unknow
   if (answer.status !== 202) throw new Error(`not accepted: ${answer.status} ${answer.text}`);
   return (answer.body as { id: string }).id;
 }
+
+/** Many at once, for a backlog. */
+export async function publishBatch(
+  client: ApiClient,
+  count: number,
+  event: Record<string, unknown> = {},
+): Promise<void> {
+  const events = Array.from({ length: count }, () => ({ type: "order.created", payload: {}, ...event }));
+  for (let start = 0; start < count; start += 1_000) {
+    const answer = await client.request("POST", "/api/events/batch", {
+      events: events.slice(start, start + 1_000),
+    });
+    if (answer.status !== 202) throw new Error(`the batch was not accepted: ${answer.text}`);
+  }
+}

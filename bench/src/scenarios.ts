@@ -16,5 +16,9 @@ export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>>
   "S9-resident": () => import("./scenarios/s9-resident.ts").then((file) => file.measureResident),
   S10: () => import("./scenarios/s10-cpu.ts").then((file) => file.measureCpu),
   inbox: () => import("./scenarios/inbox.ts").then((file) => file.measureInbox),
+  R5: () => import("./scenarios/r5-wipe.ts").then((file) => file.measureWipe),
+  R7: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideHanging),
+  R8: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideFlood),
+  R9: () => import("./scenarios/r9-odd-receivers.ts").then((file) => file.measureOddReceivers),
   waiting: () => import("./scenarios/waiting.ts").then((file) => file.measureWaiting),
 };

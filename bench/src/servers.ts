@@ -52,7 +52,7 @@ export function startDrainWorker(
 }
 
 /** The defaults of production, but with a tier that the load fits into; the limiter itself stays on. */
-function productSettings(stack: Stack, databaseUrl: string, prefix: string): Record<string, string> {
+export function productSettings(stack: Stack, databaseUrl: string, prefix: string): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     REDIS_URL: stack.redisUrl,

@@ -19,6 +19,11 @@ export interface WorkerConfig extends ConnectionConfig {
   RETRY_CONCURRENCY: number;
   CLAIM_MS: number;
   RETRY_HORIZON_MS: number;
+  ENDPOINT_FAILING_DISABLE_SECONDS: number;
+  BREAKER_FAILURES: number;
+  BREAKER_TIMEOUTS: number;
+  BREAKER_OPEN_MS: number;
+  BREAKER_MAX_OPEN_MS: number;
   SWEEP_INTERVAL_MS: number;
   JOB_LOCK_MS: number;
   STALLED_CHECK_MS: number;
@@ -47,6 +52,11 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   RETRY_CONCURRENCY: concurrency.default(100),
   CLAIM_MS: milliseconds.default(10_000),
   RETRY_HORIZON_MS: milliseconds.default(60_000),
+  ENDPOINT_FAILING_DISABLE_SECONDS: Joi.number().integer().min(1).default(432_000),
+  BREAKER_FAILURES: Joi.number().integer().min(1).default(20),
+  BREAKER_TIMEOUTS: Joi.number().integer().min(1).default(5),
+  BREAKER_OPEN_MS: milliseconds.default(5_000),
+  BREAKER_MAX_OPEN_MS: milliseconds.default(60_000),
   SWEEP_INTERVAL_MS: milliseconds.default(30_000),
   JOB_LOCK_MS: milliseconds.default(15_000),
   STALLED_CHECK_MS: milliseconds.default(5_000),

@@ -1,10 +1,8 @@
 import { electLeader, openPostgres, waitForSchema } from "@triggers/db";
-import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
-import { createAddressRule, createGuardedAgents } from "@triggers/egress";
+import { queueNames } from "@triggers/domain";
 import {
   type Consumer,
   createConsumer,
-  createDeliveryQueues,
   createEventQueue,
   createQueueStats,
   createReplayQueue,
@@ -21,23 +19,18 @@ import {
   createRegistry,
   createReleasers,
   createThrottledLog,
-  listOf,
   type Logger,
   startMetricsServer,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
-import { createDeliveryProcessor } from "./deliver/deliver.ts";
-import { createWebhookSender } from "./deliver/send-webhook.ts";
 import { createAnnouncer } from "./announce/announcer.ts";
+import { openDelivering } from "./deliver/open-delivering.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { createReplayProcessor } from "./replay/run-replay.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
-import { createTestProcessor } from "./test-send/send-test.ts";
-import { createDeliveryWindow } from "./window/delivery-window.ts";
-import { createMemoryWatch } from "./window/memory-watch.ts";
-import { createWindowCommands } from "./window/window-commands.ts";
+import { createTestProcessor, testConcurrency } from "./test-send/send-test.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -48,7 +41,6 @@ export interface Worker {
 
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
-const testConcurrency = 20;
 
 /** Each is a loop of transactions: two leave the pool's connections to the events. */
 const replayConcurrency = 2;
@@ -77,8 +69,6 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
   const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
   releasers.push("event queue", () => eventQueue.close());
-  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
-  releasers.push("delivery queues", () => deliveryQueues.close());
   const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
   releasers.push("replay queue", () => replayQueue.close());
   const registry = createRegistry();
@@ -89,56 +79,24 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     registry,
     createCachedRead(() => queueStats.read(), statsMaxAgeMs),
   );
-  const agents = createGuardedAgents({
-    rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
-    // One for every job that may run: a request that waited for a connection would use up its timeout.
-    maxSocketsPerHost: config.DELIVERY_CONCURRENCY + config.RETRY_CONCURRENCY + testConcurrency,
-    idleTimeoutMs: 60_000,
-  });
-  releasers.push("webhook connections", () => agents.destroy());
-
-  const window = createDeliveryWindow({
-    ...{ db, deliveryQueues, logger },
-    commands: createWindowCommands(redis, config.REDIS_PREFIX),
-    isMemoryShort: createMemoryWatch(redis),
-    horizonMs: config.RETRY_HORIZON_MS,
-  });
-  releasers.push("delivery windows", () => window.settle());
-
   const announcer = createAnnouncer({ db, eventQueue, logger, at });
   releasers.push("operational events", () => announcer.settle());
-
+  const delivering = openDelivering({
+    ...{ db, redis, config, logger, at, registry, metrics, releasers, announcer },
+    drained: drained.signal,
+  });
+  const { window } = delivering;
   const events = createEventProcessor({
-    db,
-    window,
-    announcer,
-    logger,
-    at,
+    ...{ db, window, announcer, logger, at },
     isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
     publishWakeUps: createWakeUpPublisher(redis, config.REDIS_PREFIX),
     observeBatch: metrics.observeBatch,
     drained: drained.signal,
   });
-  const send = createWebhookSender({ agents });
-  const secretBox = createSecretBox(parseSecretKeys(config.SECRET_KEYS));
   const tests = createTestProcessor({
-    ...{ db, send, secretBox, logger, drained: drained.signal },
+    ...{ db, send: delivering.send, secretBox: delivering.secretBox, logger, drained: drained.signal },
     answers: createTestAnswers(redis, config.REDIS_PREFIX),
   });
-  const deliveries = createDeliveryProcessor({
-    db,
-    window,
-    announcer,
-    logger,
-    at,
-    send,
-    observeAttempt: metrics.observeAttempt,
-    secretBox,
-    claimMs: config.CLAIM_MS,
-    retryHorizonMs: config.RETRY_HORIZON_MS,
-    drained: drained.signal,
-  });
-  releasers.push("claims", () => deliveries.stop());
 
   const replays = createReplayProcessor({ db, window, logger, at, drained: drained.signal });
 
@@ -160,8 +118,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const begin = () => {
     consumers = [
       consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
-      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
-      consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
+      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, delivering.process),
+      consume(queueNames.retries, config.RETRY_CONCURRENCY, delivering.process),
       consume(queueNames.replays, replayConcurrency, replays),
       // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
       ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, tests)]),
@@ -173,7 +131,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       onElected: () => {
         metrics.setLeader(true);
         const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, replayQueue, window, announcer, logger },
+          ...{ db, eventQueue, replayQueue, window, announcer, logger },
+          deliveryQueues: delivering.deliveryQueues,
           intervalMs: config.SWEEP_INTERVAL_MS,
         });
         return () => {

@@ -1,10 +1,12 @@
 import { Counter, Gauge, Histogram, latencyBuckets, type Registry } from "@triggers/runtime";
 import type { Verdict } from "./deliver/classify-attempt.ts";
+import type { Refusal } from "./gate/gate-commands.ts";
 import type { AttemptResult } from "./deliver/send-webhook.ts";
 
 export interface WorkerMetrics {
   observeBatch: (events: number, durationMs: number) => void;
   observeAttempt: (result: AttemptResult, verdict: Verdict) => void;
+  observeRefusal: (reason: Refusal) => void;
   setLeader: (isLeader: boolean) => void;
 }
 
@@ -45,6 +47,12 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     help: "1 while this worker sweeps for the whole fleet",
     registers,
   });
+  const refusals = new Counter({
+    name: "triggers_delivery_refusals_total",
+    help: "Jobs put off without an attempt because their endpoint had no room, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
   leader.set(0);
   return {
     observeBatch(count, durationMs) {
@@ -56,6 +64,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       attempts.inc({ outcome: kind, error_code: errorCode ?? "none" });
       attemptDurations.observe({ outcome: kind }, durationMs / 1_000);
     },
+    observeRefusal: (reason) => refusals.inc({ reason }),
     setLeader: (isLeader) => leader.set(isLeader ? 1 : 0),
   };
 }

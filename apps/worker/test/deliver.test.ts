@@ -72,6 +72,7 @@ function startDelivering(more: Partial<DeliverDeps> & Pick<DeliverDeps, "send">)
     at: nowhere,
     claimMs: 300,
     retryHorizonMs: 300_000,
+    disableAfterSeconds: 432_000,
     drained: drained.signal,
     ...more,
   });
@@ -99,7 +100,6 @@ async function persistEvent(): Promise<string> {
     data,
     failures: 0,
     stalls: 0,
-    earlierStarts: 0,
     postpone: () => Promise.reject(new Error("postponed")),
   });
   return id;

@@ -29,7 +29,6 @@ async function persist(id: string, stalls: number, more: Partial<PersistEventsDe
     data,
     failures: 0,
     stalls,
-    earlierStarts: 0,
     postpone,
   });
 }

@@ -36,7 +36,6 @@ const received = (data: unknown, more: Partial<ReceivedJob> = {}): ReceivedJob =
   data,
   failures: 0,
   stalls: 0,
-  earlierStarts: 0,
   postpone: (delayMs) => Promise.reject(new Postponed(delayMs)),
   ...more,
 });

@@ -15,12 +15,17 @@ import { createTestDatabase, createTestPrefix, testEnvironment } from "@triggers
 import { Redis } from "ioredis";
 import { type Announcer, createAnnouncer } from "../src/announce/announcer.ts";
 import { nowhere } from "../src/fault-points.ts";
+import { createEndpointGate, type EndpointGate } from "../src/gate/endpoint-gate.ts";
+import { createGateCommands } from "../src/gate/gate-commands.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
 import { createMemoryWatch } from "../src/window/memory-watch.ts";
 import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
 export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
+
+/** Short, and soon. */
+export const breakerRule = { failures: 20, timeouts: 5, openMs: 300, maxOpenMs: 2_000 };
 
 /** What the worker's parts are made of, on a database and a key prefix of the test file's own. */
 export interface WorkerParts {
@@ -33,6 +38,7 @@ export interface WorkerParts {
   replayQueue: ReplayQueue;
   window: DeliveryWindow;
   announcer: Announcer;
+  gate: EndpointGate;
   /** Keeps what is logged. */
   logger: Logger;
   log: { message: string; fields: LogFields }[];
@@ -63,6 +69,12 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     horizonMs: 60_000,
   });
   const announcer = createAnnouncer({ db, eventQueue, logger, at: nowhere });
+  const gate = createEndpointGate({
+    commands: createGateCommands(redis, prefix, breakerRule),
+    concurrency: { first: 100, retry: 100 },
+    onRefused: () => undefined,
+    onError: (error) => write("the gate failed", { error }),
+  });
   return {
     db,
     redis,
@@ -73,11 +85,13 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     replayQueue,
     window,
     announcer,
+    gate,
     logger,
     log,
     async stop() {
       await window.settle();
       await announcer.settle();
+      gate.stop();
       await eventQueue.close();
       await deliveryQueues.close();
       await replayQueue.close();

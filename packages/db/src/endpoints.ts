@@ -72,6 +72,14 @@ export async function markEndpointDeleted(
   return result.numUpdatedRows > 0n;
 }
 
+/** Why an endpoint is disabled, and the type of the event whose delivery brought it about. */
+export interface DisableCause {
+  reason: "gone" | "failing";
+  eventType: string;
+  /** Only if it has failed for so long without a success. */
+  afterSeconds?: number;
+}
+
 /**
  * Disables an endpoint for what became of a delivery to it, and returns what its organization is to be told: nothing
  * where that delivery was an operational event's, or where it was disabled before.
@@ -79,11 +87,10 @@ export async function markEndpointDeleted(
 export async function disableEndpoint(
   db: Database,
   id: string,
-  reason: string,
-  eventType: string,
+  { reason, eventType, afterSeconds = 0 }: DisableCause,
 ): Promise<OperationalEvent[]> {
   return db.transaction().execute(async (tx) => {
-    const disabled = await tx
+    let update = tx
       .updateTable("endpoints")
       .set({
         enabled: false,
@@ -92,9 +99,12 @@ export async function disableEndpoint(
         updated_at: sql<Date>`now()`,
       })
       .where("id", "=", id)
-      .where("enabled", "=", true)
-      .returningAll()
-      .executeTakeFirst();
+      .where("enabled", "=", true);
+    if (reason === "failing")
+      update = update.where(
+        sql<boolean>`failing_since <= now() - make_interval(secs => ${afterSeconds}::float8)`,
+      );
+    const disabled = await update.returningAll().executeTakeFirst();
     if (!disabled || isOperationalEventType(eventType)) return [];
     const { organization_id: organizationId, name, url, subscriber, disabled_at } = disabled;
     const told = await insertOperationalEvent(tx, {
@@ -106,11 +116,26 @@ export async function disableEndpoint(
   });
 }
 
+/** Since when every attempt has failed. Both only write where that changes, so that an attempt costs no write here. */
+export async function markEndpointsFailing(db: Database, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE endpoints SET failing_since = now() WHERE id = ANY(${ids}::uuid[]) AND failing_since IS NULL`.execute(
+    db,
+  );
+}
+
+export async function markEndpointsSucceeding(db: Database, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE endpoints SET failing_since = NULL WHERE id = ANY(${ids}::uuid[]) AND failing_since IS NOT NULL`.execute(
+    db,
+  );
+}
+
 const wakePageSize = 1_000;
 
 /**
- * What was parked while the endpoint was disabled is due now: the sweeper's next pass enqueues it. In pages and past
- * locked rows, so that any backlog is woken and nobody waits; a crash between pages leaves the rest until its sweep.
+ * What came out of Redis while the endpoint was disabled is due now: the sweeper's next pass offers it again, and refills from
+ * the backlog. In pages and past locked rows, so that nobody waits; a crash between pages leaves the rest until its sweep.
  */
 export async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow): Promise<void> {
   for (;;) {
@@ -119,7 +144,8 @@ export async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow):
       FROM (
         SELECT event_id, endpoint_id FROM deliveries
         WHERE organization_id = ${endpoint.organization_id} AND endpoint_id = ${endpoint.id}
-          AND status IN ('pending', 'retrying') AND sweep_at > greatest(next_attempt_at, now()) + interval '1 hour'
+          AND status IN ('pending', 'retrying') AND parked_as IS NULL
+          AND sweep_at > greatest(next_attempt_at, now()) + interval '1 hour'
         LIMIT ${wakePageSize}
         FOR UPDATE SKIP LOCKED
       ) parked

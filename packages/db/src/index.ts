@@ -26,6 +26,7 @@ export {
   type HeldClaim,
   parkDelivery,
   renewClaims,
+  returnClaims,
 } from "./deliveries/claim-deliveries.ts";
 export {
   type DeliveryFilter,
@@ -36,9 +37,10 @@ export {
 export {
   type Backlog,
   findBacklogs,
+  findParkedDeliveries,
   type ParkedQuery,
   parkDeliveries,
-  takeParkedDeliveries,
+  unparkDeliveries,
 } from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { requestAttempt, type RequestedAttempt } from "./deliveries/request-attempt.ts";
@@ -58,12 +60,15 @@ export { findEndpointToShowSecret, rotateEndpointSecret } from "./endpoints/rota
 export { type DefaultEndpoint, saveDefaultEndpoint } from "./endpoints/save-default-endpoint.ts";
 export { type EndpointUpdate, updateEndpoint } from "./endpoints/update-endpoint.ts";
 export {
+  type DisableCause,
   disableEndpoint,
   type EndpointFilter,
   type EndpointRow,
   findDefaultEndpoint,
   findEndpointFilters,
   findEndpointsToSend,
+  markEndpointsFailing,
+  markEndpointsSucceeding,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
 export { beginErasure, continueErasure, findErasures } from "./erase-organization.ts";

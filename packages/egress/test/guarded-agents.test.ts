@@ -6,6 +6,7 @@ import { request as requestTls } from "node:https";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import {
   ADDRESS_REFUSED,
+  checkWebhookUrl,
   createAddressRule,
   createGuardedAgents,
   type GuardedAgents,
@@ -118,6 +119,19 @@ test("the address that was checked is the address that is used, though the name 
   rebinding.http.destroy();
   await expect(get(`http://name.test:${port}/`, rebinding)).rejects.toEqual(refused);
   expect(connections).toBe(1);
+});
+
+test("a name that was public when it was saved and is private when it connects gets nothing", async () => {
+  const lookup = resolver(["93.184.216.34"], ["127.0.0.1"]);
+  const resolve = (name: string): Promise<string[]> =>
+    new Promise((done) => {
+      lookup(name, { all: true }, (_error, found) => done(found.map(({ address }) => address)));
+    });
+  const rule = createAddressRule({ allowedCidrs: [] });
+  const url = `http://name.test:${port}/`;
+  expect(await checkWebhookUrl(url, { rule, httpsOnly: false, resolve })).toEqual({ ok: true, url });
+  await expect(get(url, guard([], lookup))).rejects.toEqual(refused);
+  expect({ asked: lookup.asked, connections }).toEqual({ asked: 2, connections: 0 });
 });
 
 test("a caller cannot put its own lookup or a Unix socket in front of the guard", async () => {

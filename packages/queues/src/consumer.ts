@@ -9,8 +9,6 @@ export interface ReceivedJob {
   failures: number;
   /** How often a worker died, or froze, with it in hand. */
   stalls: number;
-  /** How often it was taken before, by whomever: put off, failed or left by a dead worker. */
-  earlierStarts: number;
   /** Puts it off without counting it as a failure. Must be awaited and its result returned. */
   postpone(delayMs: number): Promise<never>;
 }
@@ -54,7 +52,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         data: job.data as unknown,
         failures: job.attemptsMade,
         stalls: job.stalledCounter,
-        earlierStarts: job.attemptsStarted - 1,
         async postpone(delayMs) {
           await job.moveToDelayed(Date.now() + delayMs, token);
           throw new DelayedError();

@@ -7,6 +7,7 @@ import {
   findClaimHeldMs,
   findEndpointsToSend,
   renewClaims,
+  returnClaims,
 } from "@triggers/db";
 import { createBatcher, type Logger } from "@triggers/runtime";
 
@@ -27,6 +28,8 @@ export type ClaimOutcome =
 
 export interface Claims {
   take(request: ClaimRequest): Promise<ClaimOutcome>;
+  /** Gives it back without an attempt, at once free for whoever comes next. */
+  giveBack(claim: Claim): Promise<void>;
   forget(claim: Claim): void;
   stop(): void;
 }
@@ -54,6 +57,17 @@ export function createClaims(db: Database, claimMs: number, logger: Logger): Cla
         held.set(claimId, { claim, controller, renewedAt: askedAt });
         return claim;
       });
+    },
+  );
+
+  const returning = createBatcher<Claim, undefined>(
+    { maxItems: 200, maxWaitMs: 2, maxConcurrent: 2 },
+    async (claims) => {
+      await returnClaims(
+        db,
+        claims.map(({ delivery }) => delivery),
+      );
+      return claims.map(() => undefined);
     },
   );
 
@@ -86,6 +100,10 @@ export function createClaims(db: Database, claimMs: number, logger: Logger): Cla
       if (claim) return { outcome: "claimed", claim };
       const heldMs = await findClaimHeldMs(db, request);
       return heldMs === undefined ? { outcome: "over" } : { outcome: "held", heldMs };
+    },
+    async giveBack(claim) {
+      await returning.add(claim);
+      held.delete(claim.delivery.claimId);
     },
     forget: ({ delivery }) => held.delete(delivery.claimId),
     stop: () => {

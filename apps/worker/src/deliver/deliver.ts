@@ -43,6 +43,8 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
 
   /** How long to put the job off; undefined when it is done. */
   async function deliver(jobId: string, job: DeliveryJob): Promise<number | undefined> {
+    const closedMs = deps.gate.closedMs(job.p);
+    if (closedMs > 0) return closedMs;
     const request = {
       ...{ eventId: job.e, endpointId: job.p, scheduleStep: job.s },
       ...{ isManual: job.m !== undefined, claimId: randomUUID() },
@@ -57,8 +59,9 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
     let released: Promise<void> | undefined;
     const releaseOnce = () => (released ??= release(jobId, job, claim));
     try {
-      const ended = await attempt(claim, () => void releaseOnce());
-      if (ended.end === "again") return ended.delayMs;
+      const ended = await attempt(jobId, claim, () => void releaseOnce());
+      if (ended.end === "refused") await retryInPlace(() => claims.giveBack(claim), repeated);
+      if (ended.end !== "done") return ended.delayMs;
       await releaseOnce();
       return undefined;
     } catch (error) {

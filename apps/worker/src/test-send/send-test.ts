@@ -21,6 +21,9 @@ export interface TestSendDeps {
   drained: AbortSignal;
 }
 
+/** How many tests a worker sends at once. */
+export const testConcurrency = 20;
+
 /**
  * The processor of the `tests` queue: an example event goes to the endpoint as any other would, and nothing of it is
  * stored. A job whose worker died comes back and is sent again, as long as somebody waits for it.

@@ -2,9 +2,10 @@ import {
   type Backlog,
   type Database,
   type DueDelivery,
+  findParkedDeliveries,
   parkDeliveries,
   type ParkedAs,
-  takeParkedDeliveries,
+  unparkDeliveries,
 } from "@triggers/db";
 import { deliveryJobId } from "@triggers/domain";
 import type { DeliveryQueues, DeliveryToEnqueue } from "@triggers/queues";
@@ -89,12 +90,16 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
 
   async function refillWith(keys: WindowKeys, maxInFlight: number, { room, mark }: Room): Promise<void> {
     if (room === 0 || (await deps.isMemoryShort())) return;
-    const parked = await takeParkedDeliveries(db, { ...keys, limit: room, horizonMs: deps.horizonMs });
+    const parked = await findParkedDeliveries(db, { ...keys, limit: room, horizonMs: deps.horizonMs });
     // Unless more was parked meanwhile, fewer than asked for means that this was all.
     const clearsMark = parked.length < room ? mark : "";
     const due = parked.map((delivery) => ({ ...delivery, maxInFlight }));
-    const refused = await admit(keys, due, { clearsMark });
-    await park(refused);
+    const refused = new Set(await admit(keys, due, { clearsMark }));
+    // Last, so that a crash before leaves them in the backlog: their jobs are found there when they are offered again.
+    await unparkDeliveries(
+      db,
+      due.filter((delivery) => !refused.has(delivery)),
+    );
   }
 
   async function askAndRefill(

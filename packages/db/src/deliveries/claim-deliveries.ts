@@ -95,6 +95,16 @@ export async function renewClaims(
   return new Set(rows.map(({ claimId }) => claimId));
 }
 
+/** Gives claims back as if they had never been taken: the endpoint has no room for an attempt at the moment. */
+export async function returnClaims(db: Database, held: readonly HeldClaim[]): Promise<void> {
+  const column = <T>(value: (claim: HeldClaim) => T) => held.map(value);
+  await sql`
+    UPDATE deliveries d SET claim_id = NULL, claimed_until = NULL
+    FROM unnest(${column((c) => c.eventId)}::uuid[], ${column((c) => c.endpointId)}::uuid[],
+      ${column((c) => c.claimId)}::uuid[]) AS c (event_id, endpoint_id, claim_id)
+    WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id`.execute(db);
+}
+
 /**
  * Gives a claim back without an attempt because its endpoint is disabled: the delivery is parked until the sweeper finds
  * the endpoint enabled. The shared lock orders this against the enabling.

@@ -37,26 +37,39 @@ export interface ParkedQuery {
 }
 
 /**
- * Takes an endpoint's longest due deliveries out of the backlog; a crash before they are offered leaves them to the
- * sweeper, in a minute. A disabled endpoint's stay; a deleted one's come out, to be cancelled.
+ * An endpoint's longest due deliveries in the backlog. They stay in it until `unparkDeliveries`, so that a crash before
+ * they are enqueued loses nothing. A disabled endpoint's stay; a deleted one's come out, to be cancelled.
  */
-export async function takeParkedDeliveries(db: Database, query: ParkedQuery): Promise<DueDelivery[]> {
+export async function findParkedDeliveries(db: Database, query: ParkedQuery): Promise<DueDelivery[]> {
   const { rows } = await sql<DueDelivery>`
+    SELECT ${dueDeliveryColumns} FROM deliveries d
+    WHERE organization_id = ${query.organizationId} AND endpoint_id = ${query.endpointId}
+      AND parked_as = ${query.parkedAs} AND status IN ('pending', 'retrying')
+      AND next_attempt_at <= now() + make_interval(secs => ${query.horizonMs / 1000}::float8)
+      AND NOT EXISTS (
+        SELECT 1 FROM endpoints WHERE id = ${query.endpointId} AND NOT enabled AND deleted_at IS NULL
+      )
+    ORDER BY next_attempt_at LIMIT ${query.limit}`.execute(db);
+  return rows;
+}
+
+/** Their jobs are in Redis: the sweeper looks after them again. Those that have moved on meanwhile are left alone. */
+export async function unparkDeliveries(db: Database, deliveries: readonly DueDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  const column = <T>(value: (delivery: DueDelivery) => T) => deliveries.map(value);
+  await sql`
     UPDATE deliveries d SET sweep_at = greatest(d.next_attempt_at, now()) + interval '1 minute', parked_as = NULL
     FROM (
-      SELECT event_id, endpoint_id FROM deliveries
-      WHERE organization_id = ${query.organizationId} AND endpoint_id = ${query.endpointId}
-        AND parked_as = ${query.parkedAs} AND status IN ('pending', 'retrying')
-        AND next_attempt_at <= now() + make_interval(secs => ${query.horizonMs / 1000}::float8)
-        AND NOT EXISTS (
-          SELECT 1 FROM endpoints WHERE id = ${query.endpointId} AND NOT enabled AND deleted_at IS NULL
-        )
-      ORDER BY next_attempt_at LIMIT ${query.limit}
-      FOR UPDATE SKIP LOCKED
-    ) due
-    WHERE d.event_id = due.event_id AND d.endpoint_id = due.endpoint_id
-    RETURNING ${dueDeliveryColumns}`.execute(db);
-  return rows;
+      SELECT l.event_id, l.endpoint_id
+      FROM deliveries l
+      JOIN unnest(${column((d) => d.eventId)}::uuid[], ${column((d) => d.endpointId)}::uuid[],
+        ${column((d) => d.scheduleStep)}::int[]) AS r (event_id, endpoint_id, schedule_step)
+        ON l.event_id = r.event_id AND l.endpoint_id = r.endpoint_id AND l.schedule_step = r.schedule_step
+      WHERE l.parked_as IS NOT NULL AND l.status IN ('pending', 'retrying')
+      ORDER BY l.event_id, l.endpoint_id
+      FOR UPDATE OF l
+    ) free
+    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id`.execute(db);
 }
 
 /** That an endpoint has deliveries parked. */
