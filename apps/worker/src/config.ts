@@ -53,7 +53,7 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   CLAIM_MS: milliseconds.default(10_000),
   RETRY_HORIZON_MS: milliseconds.default(60_000),
   ENDPOINT_FAILING_DISABLE_SECONDS: Joi.number().integer().min(1).default(432_000),
-  BREAKER_FAILURES: Joi.number().integer().min(1).default(20),
+  BREAKER_FAILURES: Joi.number().integer().min(1).default(100),
   BREAKER_TIMEOUTS: Joi.number().integer().min(1).default(5),
   BREAKER_OPEN_MS: milliseconds.default(5_000),
   BREAKER_MAX_OPEN_MS: milliseconds.default(60_000),

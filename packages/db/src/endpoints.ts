@@ -36,6 +36,17 @@ export async function findEndpointFilters(
   return rows;
 }
 
+/**
+ * Which of these endpoints are disabled, held so until the transaction ends: whoever enables one waits for the batches that
+ * skip it, and a replay that begins after it finds all that was skipped.
+ */
+export async function lockDisabledEndpoints(tx: Kysely<DB>, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await sql<{ id: string; enabled: boolean }>`
+    SELECT id, enabled FROM endpoints WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR SHARE`.execute(tx);
+  return new Set(rows.filter(({ enabled }) => !enabled).map(({ id }) => id));
+}
+
 export async function findDefaultEndpoint(
   db: Database,
   organizationId: string,

@@ -66,6 +66,7 @@ export {
   type EndpointRow,
   findDefaultEndpoint,
   findEndpointFilters,
+  lockDisabledEndpoints,
   findEndpointsToSend,
   markEndpointsFailing,
   markEndpointsSucceeding,

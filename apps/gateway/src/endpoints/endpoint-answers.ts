@@ -38,6 +38,11 @@ export const signingSecret = text
 
 export const endpointAnswer = answerSchema(endpointFields).meta(component("Endpoint"));
 
+export const enabledAnswer = answerSchema({
+  ...endpointFields,
+  replay_id: uuid.optional().description("Of the replay, where one was asked for."),
+}).meta(component("EnabledEndpoint"));
+
 export const createdEndpointAnswer = answerSchema({
   ...endpointFields,
   signing_secret: signingSecret,

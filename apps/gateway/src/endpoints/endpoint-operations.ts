@@ -1,7 +1,13 @@
 import type { Operation } from "../http/operation.ts";
-import { createdEndpointAnswer, endpointAnswer, endpointListAnswer } from "./endpoint-answers.ts";
+import {
+  createdEndpointAnswer,
+  enabledAnswer,
+  endpointAnswer,
+  endpointListAnswer,
+} from "./endpoint-answers.ts";
 import {
   emptySchema,
+  enableSchema,
   endpointChangeSchema,
   endpointListSchema,
   newEndpointSchema,
@@ -79,9 +85,10 @@ export const enableEndpointOperation: Operation = {
   id: "enableEndpoint",
   tag: "Webhooks",
   summary: "Send to an endpoint again",
-  description: "What waited goes out; what was skipped meanwhile stays skipped.",
+  description:
+    "What waited goes out. What was skipped since it was disabled stays skipped, unless a replay is asked for.",
   access: "endpoints",
-  body: { schema: emptySchema, isRequired: false },
-  answers: { 200: { description: "The endpoint as it is now.", schema: endpointAnswer } },
-  problems: ["not_found"],
+  body: { schema: enableSchema, isRequired: false },
+  answers: { 200: { description: "The endpoint as it is now.", schema: enabledAnswer } },
+  problems: ["not_found", "replay_running"],
 };

@@ -1,5 +1,5 @@
 import { deleteEndpoint, type EndpointChange, listEndpoints } from "@triggers/db";
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, Response } from "express";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
@@ -7,9 +7,12 @@ import { uuidParam } from "../http/uuid-param.ts";
 import { validate } from "../http/validate.ts";
 import { type Admit, principalOf } from "../keys/admission.ts";
 import { pageAnswer, pageOf } from "../http/list-page.ts";
+import type { ReplayDeps } from "../replays/start-replay.ts";
+import { enableEndpoint } from "./enable-endpoint.ts";
 import * as operations from "./endpoint-operations.ts";
 import {
   emptySchema,
+  enableSchema,
   endpointChangeSchema,
   endpointListSchema,
   newEndpointSchema,
@@ -31,15 +34,8 @@ export function idOf(req: Request): string {
   return uuidParam(req.params.id, "id");
 }
 
-export function endpointRoutes(deps: EndpointDeps & { admit: Admit }): Route[] {
+export function endpointRoutes(deps: EndpointDeps & ReplayDeps & { admit: Admit }): Route[] {
   const { secretBox, db } = deps;
-  const switchTo =
-    (enabled: boolean): RequestHandler =>
-    async (req, res) => {
-      validate(emptySchema, requireJsonObject(req), "body");
-      const endpoint = await changeEndpoint(deps, changeOf(res), idOf(req), { enabled });
-      sendJson(res, 200, endpointView(secretBox, endpoint));
-    };
   return [
     {
       method: "post",
@@ -112,13 +108,30 @@ export function endpointRoutes(deps: EndpointDeps & { admit: Admit }): Route[] {
       method: "post",
       path: `${path}/:id/disable`,
       operation: operations.disableEndpointOperation,
-      handlers: [deps.admit("endpoints"), readEndpointBody, switchTo(false)],
+      handlers: [
+        deps.admit("endpoints"),
+        readEndpointBody,
+        async (req, res) => {
+          validate(emptySchema, requireJsonObject(req), "body");
+          const endpoint = await changeEndpoint(deps, changeOf(res), idOf(req), { enabled: false });
+          sendJson(res, 200, endpointView(secretBox, endpoint));
+        },
+      ],
     },
     {
       method: "post",
       path: `${path}/:id/enable`,
       operation: operations.enableEndpointOperation,
-      handlers: [deps.admit("endpoints"), readEndpointBody, switchTo(true)],
+      handlers: [
+        deps.admit("endpoints"),
+        readEndpointBody,
+        async (req, res) => {
+          const { replay } = validate(enableSchema, requireJsonObject(req), "body");
+          const enabled = await enableEndpoint(deps, changeOf(res), idOf(req), replay);
+          const view = endpointView(secretBox, enabled.endpoint);
+          sendJson(res, 200, { ...view, ...(enabled.replayId ? { replay_id: enabled.replayId } : {}) });
+        },
+      ],
     },
   ];
 }

@@ -101,4 +101,14 @@ export const endpointListSchema = Joi.object<EndpointListQuery>({
 });
 
 /** A body that may be there and must be empty. */
+export interface EnableBody {
+  replay?: "skipped";
+}
+
+export const enableSchema = Joi.object<EnableBody>({
+  replay: Joi.string()
+    .valid("skipped")
+    .description("Also delivers what came while the endpoint was disabled, as a replay."),
+});
+
 export const emptySchema = Joi.object<Record<string, never>>({});

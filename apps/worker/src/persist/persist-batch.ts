@@ -7,6 +7,7 @@ import {
   findFirstDeliveries,
   insertDeliveries,
   insertEvents,
+  lockDisabledEndpoints,
   lockFeeds,
   type NewDelivery,
   type NewEvent,
@@ -47,6 +48,7 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
     const endpoints = groupByOrganization(
       await findEndpointFilters(tx, [...positionBefore.keys()], subscribersOf(events)),
     );
+    const disabled = await lockDisabledEndpoints(tx, disabledAmong(events, endpoints));
     const intents = await takeEventIntents(
       tx,
       events.map(({ id }) => id),
@@ -57,7 +59,7 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
     const planned = kept.map(({ id, job }) => {
       const intent = intentOf.get(id);
       const isErased = (intent?.erasedAt ?? null) !== null;
-      const own = isErased ? [] : planDeliveries(deps, id, job, endpoints.get(job.org) ?? []);
+      const own = isErased ? [] : planDeliveries(deps, id, job, endpoints.get(job.org) ?? [], disabled);
       const position = (positionBefore.get(job.org) ?? 0) + 1;
       positionBefore.set(job.org, position);
       return { row: toRow(id, job, position, intent, own), own };
@@ -80,18 +82,34 @@ export async function persistBatch(deps: PersistDeps, batch: readonly QueuedEven
   return [...first, ...earlier];
 }
 
+/** The disabled endpoints that these events would go to. */
+function disabledAmong(
+  events: readonly QueuedEvent[],
+  endpoints: ReadonlyMap<string, EndpointFilter[]>,
+): string[] {
+  const ids = new Set<string>();
+  for (const { job } of events) {
+    const candidates = (endpoints.get(job.org) ?? []).filter(({ id, enabled }) => !enabled && !ids.has(id));
+    if (candidates.length === 0) continue;
+    const matching = matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, candidates);
+    for (const { id } of matching) ids.add(id);
+  }
+  return [...ids];
+}
+
 function planDeliveries(
   deps: PersistDeps,
   eventId: string,
   job: EventJob,
   endpoints: readonly EndpointFilter[],
+  disabled: ReadonlySet<string>,
 ): PlannedDelivery[] {
   return matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, endpoints).map((endpoint) => ({
     id: deliveryIdOf(eventId, endpoint.id),
     eventId,
     endpointId: endpoint.id,
     organizationId: job.org,
-    status: endpoint.enabled && !deps.isDeliveryDisabled ? "pending" : "skipped",
+    status: deps.isDeliveryDisabled || disabled.has(endpoint.id) ? "skipped" : "pending",
     maxInFlight: endpoint.maxInFlight,
   }));
 }
