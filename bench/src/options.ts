@@ -13,13 +13,13 @@ export interface BenchOptions {
   seconds: number | undefined;
   events: number | undefined;
   perSecond: number | undefined;
-  /** Further settings of the product's processes; `--profile` has each write a CPU profile. */
+  /** Further settings of the product's processes, for experiments; `--profile` has each write a CPU profile. */
   productSettings: Record<string, string>;
 }
 
 const profileFolder = fileURLToPath(new URL("../../.data/bench/profiles", import.meta.url));
 
-/** `--only S1,S2 --runs 3 --connections 50 --seconds 60 --events 100000 --rate 1500 --quick --profile` */
+/** `--only S1,S2 --runs 3 --connections 50 --seconds 60 --events 100000 --rate 1500 --set NAME=value --quick --profile` */
 export function parseOptions(args: string[], scenarios: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: args[0] === "--" ? args.slice(1) : args,
@@ -30,6 +30,7 @@ export function parseOptions(args: string[], scenarios: readonly string[]): Benc
       seconds: { type: "string" },
       events: { type: "string" },
       rate: { type: "string" },
+      set: { type: "string", multiple: true, default: [] },
       quick: { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
     },
@@ -44,8 +45,17 @@ export function parseOptions(args: string[], scenarios: readonly string[]): Benc
     seconds: optional(values.seconds, "--seconds"),
     events: optional(values.events, "--events"),
     perSecond: optional(values.rate, "--rate"),
-    productSettings: values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {},
+    productSettings: {
+      ...(values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` } : {}),
+      ...Object.fromEntries(values.set.map(splitSetting)),
+    },
   };
+}
+
+function splitSetting(text: string): [string, string] {
+  const end = text.indexOf("=");
+  if (end < 1) throw new Error(`--set takes NAME=value, not ${text}.`);
+  return [text.slice(0, end), text.slice(end + 1)];
 }
 
 function wholeNumber(text: string, option: string): number {
