@@ -313,3 +313,15 @@ test("a process with a long line does not keep its slots from the others", async
   isDone = true;
   await Promise.all(working);
 });
+
+test("a burst at an endpoint that was idle for long waits in line and is not sent away", async () => {
+  const gate = openGate();
+  await attempt(gate, "success");
+  await pause(700);
+  const entries = Array.from({ length: 30 }, async () => {
+    const entry = await enterNow(gate);
+    await leaveWith(entry, "success");
+  });
+  await Promise.all(entries);
+  expect(refused).toEqual([]);
+});

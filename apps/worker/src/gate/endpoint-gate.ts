@@ -172,6 +172,8 @@ export function createEndpointGate({ commands, concurrency, ...options }: Endpoi
       }
       if (turn !== "may ask") return enterWith(turn, kind, local, request);
     } else {
+      // It stood still for want of requests, which says nothing about the endpoint.
+      if (local.busy === 0) local.movedAt = now;
       local.busy += 1;
     }
     try {

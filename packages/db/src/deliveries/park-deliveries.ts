@@ -11,6 +11,7 @@ export async function parkDeliveries(
   db: Database,
   deliveries: readonly Pick<DueDelivery, "eventId" | "endpointId" | "scheduleStep">[],
 ): Promise<void> {
+  const span = spanOf(deliveries);
   const column = <T>(value: (delivery: (typeof deliveries)[number]) => T) => deliveries.map(value);
   await sql`
     UPDATE deliveries d
@@ -21,10 +22,11 @@ export async function parkDeliveries(
       JOIN unnest(${column((d) => d.eventId)}::uuid[], ${column((d) => d.endpointId)}::uuid[],
         ${column((d) => d.scheduleStep)}::int[]) AS r (event_id, endpoint_id, schedule_step)
         ON l.event_id = r.event_id AND l.endpoint_id = r.endpoint_id AND l.schedule_step = r.schedule_step
-      WHERE l.status IN ('pending', 'retrying') AND (l.claimed_until IS NULL OR l.claimed_until <= now())
+      WHERE l.event_id BETWEEN ${span.first} AND ${span.last} AND l.status IN ('pending', 'retrying') AND (l.claimed_until IS NULL OR l.claimed_until <= now())
       FOR UPDATE OF l SKIP LOCKED
     ) free
-    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id`.execute(db);
+    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id
+      AND d.event_id BETWEEN ${span.first} AND ${span.last}`.execute(db);
 }
 
 export interface ParkedQuery {
@@ -56,6 +58,7 @@ export async function findParkedDeliveries(db: Database, query: ParkedQuery): Pr
 /** Their jobs are in Redis: the sweeper looks after them again. Those that have moved on meanwhile are left alone. */
 export async function unparkDeliveries(db: Database, deliveries: readonly DueDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
+  const span = spanOf(deliveries);
   const column = <T>(value: (delivery: DueDelivery) => T) => deliveries.map(value);
   await sql`
     UPDATE deliveries d SET sweep_at = greatest(d.next_attempt_at, now()) + interval '1 minute', parked_as = NULL
@@ -65,11 +68,12 @@ export async function unparkDeliveries(db: Database, deliveries: readonly DueDel
       JOIN unnest(${column((d) => d.eventId)}::uuid[], ${column((d) => d.endpointId)}::uuid[],
         ${column((d) => d.scheduleStep)}::int[]) AS r (event_id, endpoint_id, schedule_step)
         ON l.event_id = r.event_id AND l.endpoint_id = r.endpoint_id AND l.schedule_step = r.schedule_step
-      WHERE l.parked_as IS NOT NULL AND l.status IN ('pending', 'retrying')
+      WHERE l.event_id BETWEEN ${span.first} AND ${span.last} AND l.parked_as IS NOT NULL AND l.status IN ('pending', 'retrying')
       ORDER BY l.event_id, l.endpoint_id
       FOR UPDATE OF l
     ) free
-    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id`.execute(db);
+    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id
+      AND d.event_id BETWEEN ${span.first} AND ${span.last}`.execute(db);
 }
 
 /** That an endpoint has deliveries parked. */
@@ -112,4 +116,10 @@ export async function findBacklogs(
     FROM (SELECT * FROM backlog LIMIT ${limit}) b LEFT JOIN endpoints e ON e.id = b.endpoint_id
     ORDER BY b.organization_id, b.endpoint_id, b.parked_as`.execute(db);
   return rows;
+}
+
+/** Keeps a statement out of the days that none of its events is of. */
+function spanOf(deliveries: readonly Pick<DueDelivery, "eventId">[]) {
+  const ids = deliveries.map(({ eventId }) => eventId).sort();
+  return { first: ids[0], last: ids.at(-1) };
 }
