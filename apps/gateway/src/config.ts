@@ -29,6 +29,7 @@ export interface GatewayConfig extends ConnectionConfig {
   FAIR_SHARE_BACKLOG: number;
   MAX_DEDUP_KEYS_PER_ORG: number;
   PUBLISH_DEADLINE_MS: number;
+  REPLICA_WAIT_MS: number;
   WEBHOOK_ALLOWED_CIDRS: string;
   WEBHOOK_HTTPS_ONLY: boolean;
   CORS_ALLOWED_ORIGINS: string;
@@ -65,6 +66,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   FAIR_SHARE_BACKLOG: Joi.number().integer().min(0).default(1_000),
   MAX_DEDUP_KEYS_PER_ORG: Joi.number().integer().min(1).default(5_000_000),
   PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),
+  REPLICA_WAIT_MS: Joi.number().integer().min(10).max(700).default(400),
   WEBHOOK_ALLOWED_CIDRS: Joi.string()
     .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))
     .default(""),

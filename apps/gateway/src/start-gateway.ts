@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { waitForSchema, openPostgres } from "@triggers/db";
 import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
-import { createEventQueue, createQueueStats, registerQueueGauges } from "@triggers/queues";
+import { createQueueStats, registerQueueGauges } from "@triggers/queues";
 import {
   createCachedRead,
   createFailFastRedis,
+  createRedisMemory,
   createRegistry,
   createReleasers,
   listOf,
@@ -27,6 +28,7 @@ import { createVerifiedKeys } from "./keys/verified-keys.ts";
 import { createDedupWindow } from "./limits/dedup-window.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import { createTakeTokens } from "./limits/take-tokens.ts";
+import { openEventQueue } from "./open-event-queue.ts";
 
 export interface Gateway {
   port: number;
@@ -36,6 +38,8 @@ export interface Gateway {
   drain(): Promise<void>;
 }
 
+/** Publishing must know within its deadline that Redis does not answer. */
+const commandTimeoutMs = 800;
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
 /** Exports may go on for this part of a drain; the rest is for closing everything. */
@@ -62,20 +66,18 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   });
   const redis = createFailFastRedis(config.REDIS_URL, {
     name: "triggers-gateway",
-    commandTimeoutMs: 800,
+    commandTimeoutMs,
     logger,
   });
   releasers.push("redis", () => redis.disconnect());
-  redis.on("ready", () => {
-    redis.time().then(
-      ([seconds]) => observeRedisTime(Number(seconds) * 1_000),
-      () => undefined,
-    );
-  });
+  const redisMemory = createRedisMemory(redis);
   const registry = createRegistry();
   const metrics = createGatewayMetrics(registry);
-  const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
-  releasers.push("queue", () => queue.close());
+  const events = openEventQueue({
+    ...{ config, redis, commandTimeoutMs, logger, releasers },
+    onRedisTime: observeRedisTime,
+  });
+  const queue = metrics.observeEnqueues(events.queue);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
@@ -93,6 +95,15 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     windowMs: config.RATE_LIMIT_WINDOW_MS,
     onRedisTime: observeRedisTime,
   });
+  const readiness = createReadiness({
+    isRedisUp: () => redis.status === "ready" && events.isUp(),
+    isPostgresUp: () => postgres.isUp(),
+    isSchemaCurrent: () => isSchemaCurrent,
+    isDraining: () => isDraining,
+    clockSkewMs: () => clockSkewMs,
+    redisFaults: () => events.redisWatch.faults(),
+    redisWarnings: () => events.redisWatch.warnings(),
+  });
   const app = createApp({
     db,
     queue,
@@ -109,6 +120,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
     queueDepth: createQueueDepth({
       readDepth: () => queue.depth(),
+      usedMemoryShare: () => redisMemory.usedShare(),
       maxDepth: config.MAX_QUEUE_DEPTH,
       backlogFrom: config.FAIR_SHARE_BACKLOG,
     }),
@@ -140,13 +152,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     corsAllowedOrigins: listOf(config.CORS_ALLOWED_ORIGINS),
     trustProxy: trustProxyOf(config.TRUST_PROXY),
     slowRequestMs: config.SLOW_REQUEST_MS,
-    readiness: createReadiness({
-      isRedisUp: () => redis.status === "ready",
-      isPostgresUp: () => postgres.isUp(),
-      isSchemaCurrent: () => isSchemaCurrent,
-      isDraining: () => isDraining,
-      clockSkewMs: () => clockSkewMs,
-    }),
+    readiness,
+    requireSafety: () => readiness.requireSafety(),
   });
 
   const server = createDrainableServer(app);

@@ -20,6 +20,7 @@ import {
   listOf,
   type Logger,
   startMetricsServer,
+  watchRedis,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliveryProcessor } from "./deliver/deliver.ts";
@@ -59,6 +60,13 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     logger,
   });
   releasers.push("redis", () => redis.disconnect());
+  const redisWatch = watchRedis({
+    redis,
+    durability: config.DURABILITY,
+    logger,
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
+  });
+  releasers.push("redis watch", () => redisWatch.stop());
   const consumerRedis = createPatientRedis(config.REDIS_URL, { name: "triggers-worker-jobs", logger });
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
   const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
@@ -165,6 +173,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     blockers: () => [
       ...(isDraining ? ["draining"] : []),
       ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
+      // It goes on all the same: what it takes out of such a Redis is safer in Postgres.
+      ...redisWatch.faults(),
       ...(down().length === 2 ? ["redis and postgres are both away"] : []),
     ],
   });

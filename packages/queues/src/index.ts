@@ -9,3 +9,4 @@ export {
   type EventQueue,
   type EventToEnqueue,
 } from "./event-queue.ts";
+export { createReplicatedEventQueue, NotReplicatedError } from "./replicated-event-queue.ts";

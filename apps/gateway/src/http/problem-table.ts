@@ -149,8 +149,9 @@ export const problems: Record<ErrorCode, Problem> = {
   },
   not_ready: {
     ...{ status: 503, title: "The process is not ready", retryable: true },
-    cause: "The process is starting or draining.",
-    cure: waitAndRetry,
+    cause:
+      "The process is starting or draining; or what it accepts could be lost: its clock is off, or Redis does not keep what it is given as `DURABILITY` wants it.",
+    cure: `${waitAndRetry} Nothing was accepted. \`/health/ready\` names the reason.`,
   },
   internal_error: {
     ...{ status: 500, title: "Something went wrong on our side", retryable: true },

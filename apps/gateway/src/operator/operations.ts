@@ -19,7 +19,7 @@ export const retryDeadLetterOperation: Operation = {
   description: "If it fails once more, its letter is open again. A letter that was retried stays as it is.",
   access: "operator",
   answers: { 202: { description: "The event is in the queue.", schema: retriedAnswer } },
-  problems: ["not_found", "queue_unavailable"],
+  problems: ["not_found", "queue_unavailable", "not_ready"],
 };
 
 export const listAuditLogOperation: Operation = {
