@@ -20,6 +20,8 @@ export interface WorkerConfig extends ConnectionConfig {
   CLAIM_MS: number;
   RETRY_HORIZON_MS: number;
   SWEEP_INTERVAL_MS: number;
+  RETENTION_DAYS: number;
+  RETENTION_INTERVAL_MS: number;
   JOB_LOCK_MS: number;
   STALLED_CHECK_MS: number;
   DISABLE_WEBHOOK_DELIVERY: boolean;
@@ -48,6 +50,8 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   CLAIM_MS: milliseconds.default(10_000),
   RETRY_HORIZON_MS: milliseconds.default(300_000),
   SWEEP_INTERVAL_MS: milliseconds.default(30_000),
+  RETENTION_DAYS: Joi.number().integer().min(7).default(30),
+  RETENTION_INTERVAL_MS: milliseconds.default(3_600_000),
   JOB_LOCK_MS: milliseconds.default(15_000),
   STALLED_CHECK_MS: milliseconds.default(5_000),
   DISABLE_WEBHOOK_DELIVERY: Joi.boolean().default(false),

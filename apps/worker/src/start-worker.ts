@@ -1,4 +1,4 @@
-import { electLeader, openPostgres, waitForSchema } from "@triggers/db";
+import { openPostgres, waitForSchema } from "@triggers/db";
 import { createSecretBox, parseSecretKeys, queueNames } from "@triggers/domain";
 import { createAddressRule, createGuardedAgents } from "@triggers/egress";
 import {
@@ -27,8 +27,8 @@ import { createDeliveryProcessor } from "./deliver/deliver.ts";
 import { createWebhookSender } from "./deliver/send-webhook.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
+import { leadFleet } from "./lead-fleet.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
-import { startSweeper } from "./sweep/sweeper.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -77,10 +77,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const metrics = createWorkerMetrics(registry);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
-  registerQueueGauges(
-    registry,
-    createCachedRead(() => queueStats.read(), statsMaxAgeMs),
-  );
+  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
+  registerQueueGauges(registry, readQueueStats);
+  const oldestWaitingMs = async () =>
+    (await readQueueStats()).find(({ name }) => name === queueNames.events)?.oldestWaitingMs ?? 0;
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
     // One for every job that may run: a request that waited for a connection would use up its timeout.
@@ -133,21 +133,19 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, deliveries.process),
       consume(queueNames.retries, config.RETRY_CONCURRENCY, deliveries.process),
     ];
-    const sweepers = electLeader({
-      url: config.DATABASE_URL,
-      applicationName: "triggers-worker",
-      lockName: `sweeper of ${config.REDIS_PREFIX}`,
-      onElected: () => {
-        metrics.setLeader(true);
-        const stop = startSweeper({
-          ...{ db, eventQueue, deliveryQueues, logger },
-          intervalMs: config.SWEEP_INTERVAL_MS,
-        });
-        return () => {
-          metrics.setLeader(false);
-          return stop();
-        };
+    const sweepers = leadFleet({
+      databaseUrl: config.DATABASE_URL,
+      prefix: config.REDIS_PREFIX,
+      sweeper: { db, eventQueue, deliveryQueues, logger, intervalMs: config.SWEEP_INTERVAL_MS },
+      retention: {
+        databaseUrl: config.DATABASE_URL,
+        retentionDays: config.RETENTION_DAYS,
+        intervalMs: config.RETENTION_INTERVAL_MS,
+        oldestQueuedAt: async () => Date.now() - (await oldestWaitingMs()),
+        countUnread: metrics.countExpiredUnread,
+        logger,
       },
+      onLeading: metrics.setLeader,
       onError: (error) => logFailure({ error }),
     });
     releasers.push("sweeper", () => sweepers.stop());

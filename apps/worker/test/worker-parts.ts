@@ -15,6 +15,7 @@ export const secretBox = createSecretBox([Buffer.alloc(32, 7)]);
 
 /** What the worker's parts are made of, on a database and a key prefix of the test file's own. */
 export interface WorkerParts {
+  databaseUrl: string;
   db: Database;
   redis: Redis;
   prefix: string;
@@ -42,6 +43,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const eventQueue = createEventQueue(redis, prefix);
   const deliveryQueues = createDeliveryQueues(redis, prefix);
   return {
+    databaseUrl: database.url,
     db,
     redis,
     prefix,

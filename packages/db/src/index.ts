@@ -73,6 +73,9 @@ export { insertDeliveries, type NewDelivery } from "./persist/insert-deliveries.
 export { insertEvents, type NewEvent } from "./persist/insert-events.ts";
 export { lockFeeds } from "./persist/lock-feeds.ts";
 export { recordKeyUses } from "./record-key-uses.ts";
+export { type ExpiredDay, expirePartitions, type Expiry } from "./retention/expire-partitions.ts";
+export { expireRows } from "./retention/expire-rows.ts";
+export { type Maintenance, withMaintenance } from "./retention/with-maintenance.ts";
 export {
   classifySqlError,
   isDatabaseAway,
