@@ -35,6 +35,8 @@ export interface GatewayConfig extends ConnectionConfig {
   CORS_ALLOWED_ORIGINS: string;
   TRUST_PROXY?: string;
   SLOW_REQUEST_MS: number;
+  HEADERS_TIMEOUT_MS: number;
+  REQUEST_TIMEOUT_MS: number;
   DRAIN_LIMIT_MS: number;
   LOG_LEVEL: LogLevel;
 }
@@ -74,6 +76,8 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   CORS_ALLOWED_ORIGINS: Joi.string().default(""),
   TRUST_PROXY: Joi.string(),
   SLOW_REQUEST_MS: Joi.number().integer().min(1).default(100),
+  HEADERS_TIMEOUT_MS: Joi.number().integer().min(50).default(10_000),
+  REQUEST_TIMEOUT_MS: Joi.number().integer().min(50).default(30_000),
   DRAIN_LIMIT_MS: Joi.number().integer().min(100).default(40_000),
   LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
 });

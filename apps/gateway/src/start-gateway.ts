@@ -156,7 +156,10 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     requireSafety: () => readiness.requireSafety(),
   });
 
-  const server = createDrainableServer(app);
+  const server = createDrainableServer(app, {
+    headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  });
   const port = await server.listen(config.PORT, config.HOST);
   const metricsServer =
     config.METRICS_PORT === undefined

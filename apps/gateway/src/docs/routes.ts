@@ -62,5 +62,7 @@ function sendPage(res: Response, html: string, policy: string): void {
       "Cache-Control": "public, max-age=60",
     })
     .type("html")
-    .send(html);
+    .set("Content-Length", String(Buffer.byteLength(html)))
+    // Not `send`: without an ETag it would take `If-None-Match: *` for a page that the browser has.
+    .end(html);
 }

@@ -96,6 +96,17 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "A batch counts as its number of events, and a whole minute's budget is smaller than that.",
     cure: "Send smaller batches, of at most as many events as `X-RateLimit-Limit` says.",
   },
+  headers_too_large: {
+    ...{ status: 431, title: "The request's head is too large", retryable: false },
+    cause: "Path, query and headers together are larger than 16 KiB.",
+    cure: "Send less in them; what an event holds belongs into the body.",
+  },
+  request_timeout: {
+    ...{ status: 408, title: "The request did not come in time", retryable: true },
+    cause:
+      "The client took longer to send the request than the server waits. The connection is closed, and nothing was done.",
+    cure: "Send the request again on a new connection; send large batches in parts.",
+  },
   unsupported_media_type: {
     ...{ status: 415, title: "The content type is not supported", retryable: false },
     cause: "The `Content-Type` is missing or is not one that the route takes, or the body is compressed.",

@@ -22,7 +22,8 @@ export function createRequestContext(options: { logger: Logger; slowRequestMs: n
       const durationMs = performance.now() - startedAt;
       res.setHeader("X-Request-Id", requestId);
       res.setHeader("X-Response-Time", `${durationMs.toFixed(2)}ms`);
-      if (durationMs < slowRequestMs) return;
+      // A client that was cut off for its slowness waits for nothing any more.
+      if (durationMs < slowRequestMs || req.socket.destroyed) return;
       logger[durationMs >= 1_000 ? "error" : "warn"]("slow request", {
         requestId,
         method: req.method,
