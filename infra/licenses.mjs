@@ -14,6 +14,7 @@ const allowed = [
   "CC0-1.0",
   "ISC",
   "MIT",
+  "Unlicense",
 ];
 /** Of tools that we run and do not ship. */
 const allowedForTools = [...allowed, "CC-BY-4.0", "Python-2.0"];
@@ -31,7 +32,7 @@ for (const [title, flag, list] of [
   ["shipped", "--prod", allowed],
   ["tools", "--dev", allowedForTools],
 ]) {
-  const { stdout, status } = spawnSync("pnpm", ["licenses", "list", "--json", flag], {
+  const { stdout, status } = spawnSync("pnpm", ["--recursive", "licenses", "list", "--json", flag], {
     cwd: root,
     env,
     encoding: "utf8",
