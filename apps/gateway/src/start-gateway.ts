@@ -9,6 +9,7 @@ import {
   createRedisMemory,
   createRegistry,
   createReleasers,
+  createThrottledLog,
   listOf,
   type Logger,
   startMetricsServer,
@@ -166,6 +167,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       ? undefined
       : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
   if (metricsServer) releasers.push("metrics", () => metricsServer.close());
+  const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
     current: () => (isSchemaCurrent = true),
     // Waiting here cannot make it right: another process has to migrate.
@@ -173,7 +175,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       logger.error("the schema is behind; run the migrations", { missing });
       process.exit(1);
     },
-    waiting: (error) => logger.warn("waiting for postgres", { error }),
+    waiting: (error) => logWaiting({ error }),
   });
   releasers.push("schema check", () => schema.stop());
   logger.info("listening", { host: config.HOST, port, metricsPort: metricsServer?.port ?? port });

@@ -151,6 +151,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     releasers.push("sweeper", () => sweepers.stop());
     logger.info("consuming");
   };
+  const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
     current: begin,
     // Waiting here cannot make it right: another process has to migrate.
@@ -158,7 +159,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       logger.error("the schema is behind; run the migrations", { missing });
       process.exit(1);
     },
-    waiting: (error) => logger.warn("waiting for postgres", { error }),
+    waiting: (error) => logWaiting({ error }),
   });
 
   const down = () => [
