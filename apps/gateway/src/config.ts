@@ -33,11 +33,14 @@ export interface GatewayConfig extends ConnectionConfig {
   STREAM_HEARTBEAT_MS: number;
   WAKE_UP_CHECK_MS: number;
   MAX_LEASES: number;
+  REPLICA_WAIT_MS: number;
   WEBHOOK_ALLOWED_CIDRS: string;
   WEBHOOK_HTTPS_ONLY: boolean;
   CORS_ALLOWED_ORIGINS: string;
   TRUST_PROXY?: string;
   SLOW_REQUEST_MS: number;
+  HEADERS_TIMEOUT_MS: number;
+  REQUEST_TIMEOUT_MS: number;
   DRAIN_LIMIT_MS: number;
   LOG_LEVEL: LogLevel;
 }
@@ -73,6 +76,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   STREAM_HEARTBEAT_MS: Joi.number().integer().min(50).default(15_000),
   WAKE_UP_CHECK_MS: Joi.number().integer().min(50).default(5_000),
   MAX_LEASES: Joi.number().integer().min(1).max(1_000).default(5),
+  REPLICA_WAIT_MS: Joi.number().integer().min(10).max(700).default(400),
   WEBHOOK_ALLOWED_CIDRS: Joi.string()
     .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))
     .default(""),
@@ -80,6 +84,8 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   CORS_ALLOWED_ORIGINS: Joi.string().default(""),
   TRUST_PROXY: Joi.string(),
   SLOW_REQUEST_MS: Joi.number().integer().min(1).default(100),
+  HEADERS_TIMEOUT_MS: Joi.number().integer().min(50).default(10_000),
+  REQUEST_TIMEOUT_MS: Joi.number().integer().min(50).default(30_000),
   DRAIN_LIMIT_MS: Joi.number().integer().min(100).default(40_000),
   LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
 });

@@ -4,7 +4,6 @@ import { createSecretBox, parseSecretKeys } from "@triggers/domain";
 import { createAddressRule } from "@triggers/egress";
 import {
   createDeliveryQueues,
-  createEventQueue,
   createQueueStats,
   createReplayQueue,
   createTestRequests,
@@ -15,9 +14,11 @@ import {
   createCachedRead,
   createFailFastRedis,
   createPatientRedis,
+  createRedisMemory,
   createRegistry,
   createReleasers,
   createSharedReads,
+  createThrottledLog,
   listOf,
   type Logger,
   startMetricsServer,
@@ -40,6 +41,7 @@ import { createVerifiedKeys } from "./keys/verified-keys.ts";
 import { createDedupWindow } from "./limits/dedup-window.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import { createTakeTokens } from "./limits/take-tokens.ts";
+import { openEventQueue } from "./open-event-queue.ts";
 
 export interface Gateway {
   port: number;
@@ -49,6 +51,8 @@ export interface Gateway {
   drain(): Promise<void>;
 }
 
+/** Publishing must know within its deadline that Redis does not answer. */
+const commandTimeoutMs = 800;
 /** How old figures of the queues may be when somebody asks. */
 const statsMaxAgeMs = 3_000;
 /** Exports may go on for this part of a drain; the rest is for closing everything. */
@@ -75,20 +79,18 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   });
   const redis = createFailFastRedis(config.REDIS_URL, {
     name: "triggers-gateway",
-    commandTimeoutMs: 800,
+    commandTimeoutMs,
     logger,
   });
   releasers.push("redis", () => redis.disconnect());
-  redis.on("ready", () => {
-    redis.time().then(
-      ([seconds]) => observeRedisTime(Number(seconds) * 1_000),
-      () => undefined,
-    );
-  });
+  const redisMemory = createRedisMemory(redis);
   const registry = createRegistry();
   const metrics = createGatewayMetrics(registry);
-  const queue = metrics.observeEnqueues(createEventQueue(redis, config.REDIS_PREFIX));
-  releasers.push("queue", () => queue.close());
+  const events = openEventQueue({
+    ...{ config, redis, commandTimeoutMs, logger, releasers },
+    onRedisTime: observeRedisTime,
+  });
+  const queue = metrics.observeEnqueues(events.queue);
   const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
   releasers.push("delivery queues", () => deliveryQueues.close());
   const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
@@ -126,6 +128,15 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   });
   releasers.push("wake-ups", () => inboxWaiters.stop());
   metrics.showWaitingReaders(() => inboxWaiters.counts());
+  const readiness = createReadiness({
+    isRedisUp: () => redis.status === "ready" && events.isUp(),
+    isPostgresUp: () => postgres.isUp(),
+    isSchemaCurrent: () => isSchemaCurrent,
+    isDraining: () => isDraining,
+    clockSkewMs: () => clockSkewMs,
+    redisFaults: () => events.redisWatch.faults(),
+    redisWarnings: () => events.redisWatch.warnings(),
+  });
   const app = createApp({
     db,
     queue,
@@ -145,6 +156,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
     queueDepth: createQueueDepth({
       readDepth: () => queue.depth(),
+      usedMemoryShare: () => redisMemory.usedShare(),
       maxDepth: config.MAX_QUEUE_DEPTH,
       backlogFrom: config.FAIR_SHARE_BACKLOG,
     }),
@@ -183,22 +195,21 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     corsAllowedOrigins: listOf(config.CORS_ALLOWED_ORIGINS),
     trustProxy: trustProxyOf(config.TRUST_PROXY),
     slowRequestMs: config.SLOW_REQUEST_MS,
-    readiness: createReadiness({
-      isRedisUp: () => redis.status === "ready",
-      isPostgresUp: () => postgres.isUp(),
-      isSchemaCurrent: () => isSchemaCurrent,
-      isDraining: () => isDraining,
-      clockSkewMs: () => clockSkewMs,
-    }),
+    readiness,
+    requireSafety: () => readiness.requireSafety(),
   });
 
-  const server = createDrainableServer(app);
+  const server = createDrainableServer(app, {
+    headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  });
   const port = await server.listen(config.PORT, config.HOST);
   const metricsServer =
     config.METRICS_PORT === undefined
       ? undefined
       : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
   if (metricsServer) releasers.push("metrics", () => metricsServer.close());
+  const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
     current: () => (isSchemaCurrent = true),
     // Waiting here cannot make it right: another process has to migrate.
@@ -206,7 +217,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       logger.error("the schema is behind; run the migrations", { missing });
       process.exit(1);
     },
-    waiting: (error) => logger.warn("waiting for postgres", { error }),
+    waiting: (error) => logWaiting({ error }),
   });
   releasers.push("schema check", () => schema.stop());
   logger.info("listening", { host: config.HOST, port, metricsPort: metricsServer?.port ?? port });

@@ -43,6 +43,7 @@ const accept = (
   };
   const deps = {
     queue: faulty,
+    requireSafety: () => undefined,
     queueDepth: { requireRoom: () => undefined, hasBacklog: () => false },
     fairShares: createFairShares(),
     dedupWindow: { requireRoom: () => undefined, count: () => undefined },

@@ -44,6 +44,7 @@ describe("the reference", () => {
       200,
       "text/javascript; charset=utf-8",
     ]);
+    expect(asset.headers.get("x-content-type-options")).toBe("nosniff");
     expect(asset.headers.get("cache-control")).toMatch(/max-age=[1-9]/);
     expect(asset.text.length).toBeGreaterThan(1_000_000);
   });
@@ -52,7 +53,16 @@ describe("the reference", () => {
     for (const path of ["/docs", "/docs/errors", "/docs/errors/not_found"]) {
       const { headers, text } = await get(path);
       const policy = headers.get("content-security-policy") ?? "";
+      expect(Object.fromEntries(headers)).toMatchObject({
+        ...{
+          "x-content-type-options": "nosniff",
+          "referrer-policy": "no-referrer",
+          "x-frame-options": "DENY",
+        },
+        ...{ "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin" },
+      });
       expect(policy).toMatch(/^default-src 'none'/);
+      expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).not.toMatch(/https?:|\*|'unsafe-eval'|script-src[^;]*'unsafe-inline'/);
       expect(text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     }

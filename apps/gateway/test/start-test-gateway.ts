@@ -36,7 +36,10 @@ type Readiness = "ready" | "without waiting";
 const workerEntry = join(import.meta.dirname, "../../worker/src/main.ts");
 
 /** A gateway in this process, ready, on a database and a Redis prefix of its own; settings are given as in the environment. */
-export async function startTestGateway(overrides: Record<string, string> = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  overrides: Record<string, string> = {},
+  readiness: Readiness = "ready",
+): Promise<TestGateway> {
   const database = overrides.DATABASE_URL === undefined ? await createTestDatabase() : undefined;
   const toStop: (() => Promise<unknown>)[] = [];
   const settings = {
@@ -52,7 +55,7 @@ export async function startTestGateway(overrides: Record<string, string> = {}): 
     LOG_LEVEL: "debug",
     ...overrides,
   };
-  const gateway = await start(settings, toStop);
+  const gateway = await start(settings, toStop, readiness);
   return {
     ...gateway,
     async stop() {

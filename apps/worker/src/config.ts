@@ -25,6 +25,8 @@ export interface WorkerConfig extends ConnectionConfig {
   BREAKER_OPEN_MS: number;
   BREAKER_MAX_OPEN_MS: number;
   SWEEP_INTERVAL_MS: number;
+  RETENTION_DAYS: number;
+  RETENTION_INTERVAL_MS: number;
   JOB_LOCK_MS: number;
   STALLED_CHECK_MS: number;
   DISABLE_WEBHOOK_DELIVERY: boolean;
@@ -58,6 +60,8 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   BREAKER_OPEN_MS: milliseconds.default(5_000),
   BREAKER_MAX_OPEN_MS: milliseconds.default(60_000),
   SWEEP_INTERVAL_MS: milliseconds.default(30_000),
+  RETENTION_DAYS: Joi.number().integer().min(7).default(30),
+  RETENTION_INTERVAL_MS: milliseconds.default(3_600_000),
   JOB_LOCK_MS: milliseconds.default(15_000),
   STALLED_CHECK_MS: milliseconds.default(5_000),
   DISABLE_WEBHOOK_DELIVERY: Joi.boolean().default(false),

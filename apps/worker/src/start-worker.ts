@@ -1,4 +1,4 @@
-import { electLeader, openPostgres, waitForSchema } from "@triggers/db";
+import { openPostgres, waitForSchema } from "@triggers/db";
 import { queueNames } from "@triggers/domain";
 import {
   type Consumer,
@@ -21,15 +21,16 @@ import {
   createThrottledLog,
   type Logger,
   startMetricsServer,
+  watchRedis,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 import { createAnnouncer } from "./announce/announcer.ts";
 import { openDelivering } from "./deliver/open-delivering.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
+import { leadFleet } from "./lead-fleet.ts";
 import { createEventProcessor } from "./persist/persist-events.ts";
 import { createReplayProcessor } from "./replay/run-replay.ts";
-import { startSweeper } from "./sweep/sweeper.ts";
 import { createTestProcessor, testConcurrency } from "./test-send/send-test.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
@@ -65,6 +66,13 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     logger,
   });
   releasers.push("redis", () => redis.disconnect());
+  const redisWatch = watchRedis({
+    redis,
+    durability: config.DURABILITY,
+    logger,
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
+  });
+  releasers.push("redis watch", () => redisWatch.stop());
   const consumerRedis = createPatientRedis(config.REDIS_URL, { name: "triggers-worker-jobs", logger });
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
   const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
@@ -75,10 +83,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const metrics = createWorkerMetrics(registry);
   const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
   releasers.push("queue statistics", () => queueStats.close());
-  registerQueueGauges(
-    registry,
-    createCachedRead(() => queueStats.read(), statsMaxAgeMs),
-  );
+  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
+  registerQueueGauges(registry, readQueueStats);
+  const oldestWaitingMs = async () =>
+    (await readQueueStats()).find(({ name }) => name === queueNames.events)?.oldestWaitingMs ?? 0;
   const announcer = createAnnouncer({ db, eventQueue, logger, at });
   releasers.push("operational events", () => announcer.settle());
   const delivering = openDelivering({
@@ -124,27 +132,29 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
       ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, tests)]),
     ];
-    const sweepers = electLeader({
-      url: config.DATABASE_URL,
-      applicationName: "triggers-worker",
-      lockName: `sweeper of ${config.REDIS_PREFIX}`,
-      onElected: () => {
-        metrics.setLeader(true);
-        const stop = startSweeper({
-          ...{ db, eventQueue, replayQueue, window, announcer, logger },
-          deliveryQueues: delivering.deliveryQueues,
-          intervalMs: config.SWEEP_INTERVAL_MS,
-        });
-        return () => {
-          metrics.setLeader(false);
-          return stop();
-        };
+    const sweepers = leadFleet({
+      databaseUrl: config.DATABASE_URL,
+      prefix: config.REDIS_PREFIX,
+      sweeper: {
+        ...{ db, eventQueue, replayQueue, window, announcer, logger },
+        deliveryQueues: delivering.deliveryQueues,
+        intervalMs: config.SWEEP_INTERVAL_MS,
       },
+      retention: {
+        databaseUrl: config.DATABASE_URL,
+        retentionDays: config.RETENTION_DAYS,
+        intervalMs: config.RETENTION_INTERVAL_MS,
+        oldestQueuedAt: async () => Date.now() - (await oldestWaitingMs()),
+        countUnread: metrics.countExpiredUnread,
+        logger,
+      },
+      onLeading: metrics.setLeader,
       onError: (error) => logFailure({ error }),
     });
     releasers.push("sweeper", () => sweepers.stop());
     logger.info("consuming");
   };
+  const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
     current: begin,
     // Waiting here cannot make it right: another process has to migrate.
@@ -152,7 +162,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
       logger.error("the schema is behind; run the migrations", { missing });
       process.exit(1);
     },
-    waiting: (error) => logger.warn("waiting for postgres", { error }),
+    waiting: (error) => logWaiting({ error }),
   });
 
   const down = () => [
@@ -165,6 +175,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     blockers: () => [
       ...(isDraining ? ["draining"] : []),
       ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
+      // It goes on all the same: what it takes out of such a Redis is safer in Postgres.
+      ...redisWatch.faults(),
       ...(down().length === 2 ? ["redis and postgres are both away"] : []),
     ],
   });

@@ -7,6 +7,7 @@ export interface WorkerMetrics {
   observeBatch: (events: number, durationMs: number) => void;
   observeAttempt: (result: AttemptResult, verdict: Verdict) => void;
   observeRefusal: (reason: Refusal) => void;
+  countExpiredUnread: (events: number) => void;
   setLeader: (isLeader: boolean) => void;
 }
 
@@ -42,6 +43,11 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     buckets: [...latencyBuckets, 2.5, 5, 10, 15, 30],
     registers,
   });
+  const expiredUnread = new Counter({
+    name: "triggers_events_expired_unread_total",
+    help: "Events that the retention removed although they were neither acknowledged nor delivered",
+    registers,
+  });
   const leader = new Gauge({
     name: "triggers_worker_is_leader",
     help: "1 while this worker sweeps for the whole fleet",
@@ -65,6 +71,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       attemptDurations.observe({ outcome: kind }, durationMs / 1_000);
     },
     observeRefusal: (reason) => refusals.inc({ reason }),
+    countExpiredUnread: (events) => expiredUnread.inc(events),
     setLeader: (isLeader) => leader.set(isLeader ? 1 : 0),
   };
 }

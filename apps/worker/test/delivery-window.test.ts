@@ -99,7 +99,7 @@ const windowWith = (more: Partial<DeliveryWindowDeps>) =>
   createDeliveryWindow({
     ...parts,
     commands: createWindowCommands(parts.redis, parts.prefix),
-    isMemoryShort: () => Promise.resolve(false),
+    isMemoryShort: () => false,
     horizonMs: 60_000,
     ...more,
   });
@@ -201,7 +201,7 @@ test("the sweeper finds the backlog of every endpoint, past one of any size", as
 
 test("while Redis' memory is short everything waits in Postgres; afterwards the sweeper brings it back", async () => {
   let isShort = true;
-  const window = windowWith({ isMemoryShort: () => Promise.resolve(isShort) });
+  const window = windowWith({ isMemoryShort: () => isShort });
   const due = await insertDue(3);
   await window.offer(due);
   expect((await parkedIds()).size).toBe(3);

@@ -18,7 +18,6 @@ import { nowhere } from "../src/fault-points.ts";
 import { createEndpointGate, type EndpointGate } from "../src/gate/endpoint-gate.ts";
 import { createGateCommands } from "../src/gate/gate-commands.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../src/window/delivery-window.ts";
-import { createMemoryWatch } from "../src/window/memory-watch.ts";
 import { createWindowCommands } from "../src/window/window-commands.ts";
 
 /** The key that seals what `insertEndpoint` stores. */
@@ -29,6 +28,7 @@ export const breakerRule = { failures: 20, timeouts: 5, openMs: 300, maxOpenMs: 
 
 /** What the worker's parts are made of, on a database and a key prefix of the test file's own. */
 export interface WorkerParts {
+  databaseUrl: string;
   db: Database;
   redis: Redis;
   prefix: string;
@@ -65,7 +65,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const window = createDeliveryWindow({
     ...{ db, deliveryQueues, logger },
     commands: createWindowCommands(redis, prefix),
-    isMemoryShort: createMemoryWatch(redis),
+    isMemoryShort: () => false,
     horizonMs: 60_000,
   });
   const announcer = createAnnouncer({ db, eventQueue, logger, at: nowhere });
@@ -76,6 +76,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     onError: (error) => write("the gate failed", { error }),
   });
   return {
+    databaseUrl: database.url,
     db,
     redis,
     prefix,

@@ -112,7 +112,9 @@ async function lockKeys(
   tx: Kysely<DB>,
   { organizationId, actor }: KeyChange,
 ): Promise<"organization_gone" | "actor_revoked" | undefined> {
-  if (!(await lockOrganization(tx, organizationId))) return "organization_gone";
+  // Keys go with their organization.
+  if (!(await lockOrganization(tx, organizationId)))
+    return actor === "operator" ? "organization_gone" : "actor_revoked";
   if (actor === "operator") return undefined;
   // A key that was revoked a moment ago must not make itself a successor on a gateway that has not heard of it yet.
   const own = await tx

@@ -129,6 +129,9 @@ export {
 export { type ReplayPage, runReplayPage } from "./replays/run-replay-page.ts";
 export type { ReplaySelection } from "./schema.ts";
 export { recordKeyUses } from "./record-key-uses.ts";
+export { type ExpiredDay, expirePartitions, type Expiry } from "./retention/expire-partitions.ts";
+export { expireRows } from "./retention/expire-rows.ts";
+export { type Maintenance, withMaintenance } from "./retention/with-maintenance.ts";
 export {
   classifySqlError,
   isDatabaseAway,

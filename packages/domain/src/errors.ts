@@ -18,6 +18,8 @@ export type ErrorCode =
   | "method_not_allowed"
   | "payload_too_large"
   | "batch_exceeds_rate_limit"
+  | "headers_too_large"
+  | "request_timeout"
   | "unsupported_media_type"
   | "duplicate_event"
   | "idempotency_key_reused"

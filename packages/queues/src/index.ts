@@ -32,3 +32,4 @@ export {
   testQueueName,
   type TestRequests,
 } from "./test-queue.ts";
+export { createReplicatedEventQueue, NotReplicatedError } from "./replicated-event-queue.ts";

@@ -1,10 +1,13 @@
 import Joi from "joi";
+import type { Durability } from "./redis-safety/judge-durability.ts";
 
 export interface ConnectionConfig {
   DATABASE_URL: string;
   DATABASE_MAX_CONNECTIONS: number;
   REDIS_URL: string;
   REDIS_PREFIX: string;
+  DURABILITY: Durability;
+  REDIS_CHECK_INTERVAL_MS: number;
 }
 
 /** How an app finds Postgres and Redis: a part of every app's schema, so that both read it alike. */
@@ -19,4 +22,6 @@ export const connectionSettings = {
   REDIS_PREFIX: Joi.string()
     .pattern(/^[A-Za-z0-9_-]+$/)
     .default("triggers"),
+  DURABILITY: Joi.string().valid("strict", "replicated", "relaxed").default("strict"),
+  REDIS_CHECK_INTERVAL_MS: Joi.number().integer().min(50).default(10_000),
 };

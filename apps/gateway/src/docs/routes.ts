@@ -15,6 +15,13 @@ import {
 } from "./operations.ts";
 import { referencePage, referencePolicy } from "./reference-page.ts";
 
+/** For whatever a browser loads as a page or a part of one. */
+const browserHeaders = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
 /** The documentation of the other routes and of itself, made once. */
 export function docsRoutes(otherRoutes: readonly Route[], version: string): Route[] {
   const openApi: RequestHandler = (_req, res) => {
@@ -47,6 +54,9 @@ export function createReferenceAssets(): RequestHandler {
   const entry = createRequire(import.meta.url).resolve("@scalar/api-reference");
   return express.static(join(dirname(entry), "browser"), {
     maxAge: "1h",
+    setHeaders: (res) => {
+      for (const [name, value] of Object.entries(browserHeaders)) res.setHeader(name, value);
+    },
     index: false,
     redirect: false,
   });
@@ -57,10 +67,14 @@ function sendPage(res: Response, html: string, policy: string): void {
     .status(200)
     .set({
       "Content-Security-Policy": policy,
-      "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer",
+      ...browserHeaders,
+      "X-Frame-Options": "DENY",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
       "Cache-Control": "public, max-age=60",
     })
     .type("html")
-    .send(html);
+    .set("Content-Length", String(Buffer.byteLength(html)))
+    // Not `send`: without an ETag it would take `If-None-Match: *` for a page that the browser has.
+    .end(html);
 }

@@ -1,6 +1,7 @@
 import { DomainError } from "@triggers/domain";
 import type { EventQueue } from "@triggers/queues";
 import type { Deadline } from "../http/deadline.ts";
+import { queueFull } from "./queue-depth.ts";
 import { admitToQueue, type QueueAdmission } from "./admit-to-queue.ts";
 import { type Acceptance, judgeResult, planEvent, type Repeatable, type Submission } from "./submission.ts";
 
@@ -25,11 +26,18 @@ export async function acceptEvent(
   const { id, job, dedup } = planned;
   const priority = admitToQueue(deps, planned);
   const enqueued = deps.queue.enqueue(id, job, dedup, priority).catch((cause: unknown) => {
-    throw queueUnavailable(cause);
+    throw isOutOfMemory(cause)
+      ? queueFull("The queue's memory is full; try again shortly.", cause)
+      : queueUnavailable(cause);
   });
   const result = await deadline.race(enqueued, queueUnavailable);
   if (dedup && result.outcome === "enqueued") deps.dedupWindow.count(job.org);
   return judgeResult(id, result, submission, repeatable);
+}
+
+/** Redis refuses a write before it begins when its memory is full: nothing was accepted. */
+function isOutOfMemory(error: unknown): boolean {
+  return Error.isError(error) && error.name === "ReplyError" && /\bOOM\b/.test(error.message);
 }
 
 export function queueUnavailable(cause: unknown): DomainError {

@@ -4,6 +4,8 @@ import type { FairShares } from "./fair-shares.ts";
 import type { QueueDepth } from "./queue-depth.ts";
 
 export interface QueueAdmission {
+  /** Throws `not_ready` while an accepted event could be lost or get an id of another time. */
+  requireSafety: () => void;
   queueDepth: QueueDepth;
   fairShares: FairShares;
   dedupWindow: DedupWindow;
@@ -14,9 +16,10 @@ export interface QueueAdmission {
  * only while there is a backlog, for organizations above their share.
  */
 export function admitToQueue(
-  { queueDepth, fairShares, dedupWindow }: QueueAdmission,
+  { requireSafety, queueDepth, fairShares, dedupWindow }: QueueAdmission,
   { job, dedup }: EventToEnqueue,
 ): EventPriority {
+  requireSafety();
   if (dedup) dedupWindow.requireRoom(job.org);
   const isLow = fairShares.isAboveShare(job.org) && queueDepth.hasBacklog();
   queueDepth.requireRoom(isLow);

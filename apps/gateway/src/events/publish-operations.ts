@@ -55,6 +55,7 @@ export const publishEventOperation: Operation = {
     "queue_unavailable",
     "queue_full",
     "dedup_window_full",
+    "not_ready",
   ],
 };
 
@@ -94,5 +95,6 @@ export const publishBatchOperation: Operation = {
     "queue_unavailable",
     "queue_full",
     "dedup_window_full",
+    "not_ready",
   ],
 };

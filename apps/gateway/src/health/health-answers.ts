@@ -10,12 +10,17 @@ const health = {
   uptime_seconds: Joi.number().integer(),
 };
 
-export const healthAnswer = answerSchema(health);
+const warnings = Joi.array()
+  .items(Joi.string())
+  .description("What the operator should know although it does not stand in the way.");
+
+export const healthAnswer = answerSchema({ ...health, warnings: warnings.optional() });
 
 export const detailedHealthAnswer = answerSchema({
   ...health,
   memory_bytes: Joi.number().integer(),
   dependencies: answerSchema({ redis: upOrDown, postgres: upOrDown }),
+  warnings,
   blockers: Joi.array().items(Joi.string()).description("Why the process is not ready."),
 });
 

@@ -44,6 +44,10 @@ export const readinessOperation = probe(
   "Tell whether the process wants traffic",
   readyAnswer,
   {
-    503: { description: "Starting, draining, or without any of its dependencies.", schema: notReadyAnswer },
+    503: {
+      description:
+        "Starting, draining, unsafe (clock, Redis' durability), or without any of its dependencies.",
+      schema: notReadyAnswer,
+    },
   },
 );

@@ -7,6 +7,8 @@ const well: ReadinessSources = {
   isSchemaCurrent: () => true,
   isDraining: () => false,
   clockSkewMs: () => 0,
+  redisFaults: () => [],
+  redisWarnings: () => [],
 };
 const blockersOf = (sources: Partial<ReadinessSources>) =>
   createReadiness({ ...well, ...sources }).blockers();

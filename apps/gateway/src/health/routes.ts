@@ -18,7 +18,13 @@ export interface HealthDeps {
 
 export function healthRoutes({ readiness, version }: HealthDeps): Route[] {
   const healthy: RequestHandler = (_req, res) => {
-    sendJson(res, 200, { status: "healthy", version, uptime_seconds: Math.floor(process.uptime()) });
+    const warnings = readiness.warnings();
+    sendJson(res, 200, {
+      status: "healthy",
+      version,
+      uptime_seconds: Math.floor(process.uptime()),
+      ...(warnings.length > 0 ? { warnings } : {}),
+    });
   };
   const detailed: RequestHandler = (_req, res) => {
     const down = readiness.down();
@@ -31,6 +37,7 @@ export function healthRoutes({ readiness, version }: HealthDeps): Route[] {
         redis: down.includes("redis") ? "down" : "up",
         postgres: down.includes("postgres") ? "down" : "up",
       },
+      warnings: readiness.warnings(),
       blockers: readiness.blockers(),
     });
   };

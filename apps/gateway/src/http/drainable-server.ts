@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import onHeaders from "on-headers";
+import { refuseClientError } from "./refuse-client-error.ts";
 
 export interface DrainableServer {
   /** Resolves with the port. */
@@ -13,10 +14,15 @@ export interface DrainableServer {
  * Closing an HTTP server waits for every connection that a client keeps open, be it idle since its last answer or
  * without a request so far. So the requests are counted here, and after the last one the connections are cut.
  */
-export function createDrainableServer(handle: RequestListener): DrainableServer {
+export function createDrainableServer(
+  handle: RequestListener,
+  { headersTimeoutMs, requestTimeoutMs }: { headersTimeoutMs: number; requestTimeoutMs: number },
+): DrainableServer {
   let inHand = 0;
   let isDraining = false;
-  const server = createServer((req, res) => {
+  // Node.js looks for slow clients only every so often; by default that is longer than they may take.
+  const connectionsCheckingInterval = Math.min(headersTimeoutMs, 2_000);
+  const server = createServer({ connectionsCheckingInterval }, (req, res) => {
     inHand += 1;
     res.once("close", () => {
       inHand -= 1;
@@ -30,8 +36,10 @@ export function createDrainableServer(handle: RequestListener): DrainableServer 
   });
   // Longer than the idle time of common load balancers, which would otherwise reuse a connection that just closed.
   server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 66_000;
-  server.requestTimeout = 15_000;
+  // The smaller one of the two: the other way round Node.js exchanges them.
+  server.headersTimeout = Math.min(headersTimeoutMs, requestTimeoutMs);
+  server.requestTimeout = requestTimeoutMs;
+  server.on("clientError", refuseClientError);
 
   function closeWhenIdle() {
     if (inHand === 0) server.closeAllConnections();

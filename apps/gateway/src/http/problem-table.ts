@@ -107,6 +107,17 @@ export const problems: Record<ErrorCode, Problem> = {
     cause: "A batch counts as its number of events, and a whole minute's budget is smaller than that.",
     cure: "Send smaller batches, of at most as many events as `X-RateLimit-Limit` says.",
   },
+  headers_too_large: {
+    ...{ status: 431, title: "The request's head is too large", retryable: false },
+    cause: "Path, query and headers together are larger than 16 KiB.",
+    cure: "Send less in them; what an event holds belongs into the body.",
+  },
+  request_timeout: {
+    ...{ status: 408, title: "The request did not come in time", retryable: true },
+    cause:
+      "The client took longer to send the request than the server waits. The connection is closed, and nothing was done.",
+    cure: "Send the request again on a new connection; send large batches in parts.",
+  },
   unsupported_media_type: {
     ...{ status: 415, title: "The content type is not supported", retryable: false },
     cause: "The `Content-Type` is missing or is not one that the route takes, or the body is compressed.",
@@ -216,8 +227,9 @@ export const problems: Record<ErrorCode, Problem> = {
   },
   not_ready: {
     ...{ status: 503, title: "The process is not ready", retryable: true },
-    cause: "The process is starting or draining.",
-    cure: waitAndRetry,
+    cause:
+      "The process is starting or draining; or what it accepts could be lost: its clock is off, or Redis does not keep what it is given as `DURABILITY` wants it.",
+    cure: `${waitAndRetry} Nothing was accepted. \`/health/ready\` names the reason.`,
   },
   internal_error: {
     ...{ status: 500, title: "Something went wrong on our side", retryable: true },

@@ -24,7 +24,8 @@ export function createRequestContext(options: { logger: Logger; slowRequestMs: n
       res.setHeader("X-Request-Id", requestId);
       res.setHeader("X-Response-Time", `${durationMs.toFixed(2)}ms`);
       const busyMs = durationMs - waitedMsOf(res);
-      if (busyMs < slowRequestMs) return;
+      // A client that was cut off for its slowness waits for nothing any more.
+      if (busyMs < slowRequestMs || req.socket.destroyed) return;
       logger[busyMs >= 1_000 ? "error" : "warn"]("slow request", {
         requestId,
         method: req.method,

@@ -21,7 +21,7 @@ export const retryDeadLetterOperation: Operation = {
     "erased holds nothing that could be retried.",
   access: "operator",
   answers: { 202: { description: "The event is in the queue.", schema: retriedAnswer } },
-  problems: ["not_found", "event_erased", "queue_unavailable"],
+  problems: ["not_found", "event_erased", "queue_unavailable", "not_ready"],
 };
 
 export const listAuditLogOperation: Operation = {

@@ -13,6 +13,7 @@ import { retryLetter } from "./retry-dead-letter.ts";
 
 export interface OperatorDeps extends OrganizationRouteDeps {
   queue: EventQueue;
+  requireSafety: () => void;
   adminToken: string | undefined;
 }
 

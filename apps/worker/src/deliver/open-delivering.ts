@@ -2,7 +2,14 @@ import type { Database } from "@triggers/db";
 import { createSecretBox, parseSecretKeys, type SecretBox } from "@triggers/domain";
 import { createAddressRule, createGuardedAgents } from "@triggers/egress";
 import { createDeliveryQueues, type DeliveryQueues } from "@triggers/queues";
-import { createThrottledLog, listOf, type Logger, type Registry, type Releasers } from "@triggers/runtime";
+import {
+  createRedisMemory,
+  createThrottledLog,
+  listOf,
+  type Logger,
+  type Registry,
+  type Releasers,
+} from "@triggers/runtime";
 import type { Redis } from "ioredis";
 import type { Announcer } from "../announce/announcer.ts";
 import type { WorkerConfig } from "../config.ts";
@@ -11,12 +18,14 @@ import { registerBreakerGauge } from "../gate/breaker-gauge.ts";
 import { createEndpointGate } from "../gate/endpoint-gate.ts";
 import { createGateCommands } from "../gate/gate-commands.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../window/delivery-window.ts";
-import { createMemoryWatch } from "../window/memory-watch.ts";
 import { createWindowCommands } from "../window/window-commands.ts";
 import { testConcurrency } from "../test-send/send-test.ts";
 import type { WorkerMetrics } from "../worker-metrics.ts";
 import { createDeliveryProcessor, type DeliveryProcessor } from "./deliver.ts";
 import { createWebhookSender, type SendWebhook } from "./send-webhook.ts";
+
+/** Beyond it delivery jobs wait in Postgres: Redis' memory is for the events that are not stored yet. */
+const maxMemoryShare = 0.7;
 
 export interface DeliveringDeps {
   db: Database;
@@ -49,10 +58,11 @@ export function openDelivering(deps: DeliveringDeps): {
     idleTimeoutMs: 60_000,
   });
   releasers.push("webhook connections", () => agents.destroy());
+  const memory = createRedisMemory(redis);
   const window = createDeliveryWindow({
     ...{ db, deliveryQueues, logger },
     commands: createWindowCommands(redis, config.REDIS_PREFIX),
-    isMemoryShort: createMemoryWatch(redis),
+    isMemoryShort: () => memory.usedShare() > maxMemoryShare,
     horizonMs: config.RETRY_HORIZON_MS,
   });
   releasers.push("delivery windows", () => window.settle());

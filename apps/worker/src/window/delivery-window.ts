@@ -20,7 +20,7 @@ export interface DeliveryWindowDeps {
   commands: WindowCommands;
   logger: Logger;
   /** No job goes into Redis while it says so. */
-  isMemoryShort: () => Promise<boolean>;
+  isMemoryShort: () => boolean;
   /** A parked delivery that is due later stays in Postgres. */
   horizonMs: number;
 }
@@ -89,7 +89,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   }
 
   async function refillWith(keys: WindowKeys, maxInFlight: number, { room, mark }: Room): Promise<void> {
-    if (room === 0 || (await deps.isMemoryShort())) return;
+    if (room === 0 || deps.isMemoryShort()) return;
     const parked = await findParkedDeliveries(db, { ...keys, limit: room, horizonMs: deps.horizonMs });
     // Unless more was parked meanwhile, fewer than asked for means that this was all.
     const clearsMark = parked.length < room ? mark : "";
@@ -126,7 +126,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     async offer(deliveries) {
       if (deliveries.length === 0) return;
       const groups = groupByWindow(deliveries);
-      const isShort = await deps.isMemoryShort();
+      const isShort = deps.isMemoryShort();
       const refused = await Promise.all(
         groups.map(({ keys, group }) => (isShort ? Promise.resolve(group) : admit(keys, group))),
       );

@@ -1,0 +1,112 @@
+const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
+/** Texts that have broken servers before. */
+export const hostileTexts = [
+  "",
+  " ",
+  "\0",
+  "a\0b",
+  "\ud800",
+  "\u202e\u0000",
+  "a\r\nx-injected: yes",
+  '{"level":"error","message":"forged"}\n{"level":"error"}',
+  "\u001b[2J\u001b[31mforged",
+  "../../etc/passwd",
+  "' OR 1=1; DROP TABLE events; --",
+  "$1",
+  "%00",
+  "%E0%A4%A",
+  "%",
+  "__proto__",
+  "constructor",
+  "toString",
+  "${jndi:ldap://127.0.0.1/a}",
+  "<script>alert(1)</script>",
+  "é".repeat(300),
+  "x".repeat(5_000),
+  "NaN",
+  "-0",
+  "1e400",
+  "99999999999999999999",
+  "0x10",
+  "null",
+  "9999-99-99T99:99:99Z",
+  "-271821-04-20T00:00:00.000Z",
+  "+275760-09-13T00:00:00.000Z",
+  "00000000-0000-0000-0000-000000000000",
+  "ffffffff-ffff-ffff-ffff-ffffffffffff",
+];
+
+export const hostileValues: unknown[] = [
+  ...hostileTexts,
+  ...[null, true, false, 0, -1, 1.5, 1e308, -1e308, 2 ** 31, 2 ** 53, 2 ** 63],
+  ...[[], {}, [[]], [null], { a: { b: {} } }, Array.from({ length: 2_000 }, () => "a")],
+];
+
+/** Bodies that are no JSON, or that a parser may choke on. */
+export const hostileBodies: Buffer[] = [
+  "",
+  "{",
+  "[",
+  '"',
+  "null",
+  "[]",
+  "{}",
+  "0",
+  '{"a":1,"a":2}',
+  '{"type":"a","payload":{"n":1e999}}',
+  '{"type":"a","payload":{"n":-0,"m":123456789012345678901234567890}}',
+  '{"type":"a","payload":{"\\u0000":"\\ud800"}}',
+  '{"type":"a","payload":{"__proto__":{"isAdmin":true},"constructor":{}}}',
+  `{"__proto__":{"type":"a"},"payload":{}}`,
+  `{"type":"a","payload":${deep(60)}}`,
+  `{"type":"a","payload":${deep(50_000)}}`,
+  deep(100_000),
+  `{"type":"a","payload":{"t":"${"x".repeat(262_000)}"}}`,
+  `{"type":"a","payload":{"t":"${"x".repeat(400_000)}"}}`,
+  '{"type":"a","payload":{}}\n{"type":"b","payload":{}}\n\n',
+  '{"type":"a","payload":{}}garbage',
+  "\ufeff{}",
+]
+  .map((text) => Buffer.from(text))
+  .concat([
+    Buffer.from([0xff, 0xfe, 0x00]),
+    Buffer.concat([
+      Buffer.from('{"type":"a","payload":{"t":"'),
+      Buffer.from([0xc3, 0x28]),
+      Buffer.from('"}}'),
+    ]),
+    Buffer.alloc(100_000),
+  ]);
+
+export const hostileHeaders: Record<string, readonly string[]> = {
+  "content-type": [
+    ...[
+      "application/json",
+      "application/json; charset=utf-16",
+      "application/x-ndjson",
+      "text/plain",
+      "a",
+      ";",
+    ],
+    ...["application/cloudevents+json", "application/cloudevents-batch+json", "multipart/form-data", "*/*"],
+  ],
+  "content-encoding": ["gzip", "br", "identity", "nonsense"],
+  accept: ["text/csv", "application/x-ndjson", "*/*", "nonsense", "text/html;q=0.x"],
+  "idempotency-key": ["k", "", "x".repeat(256), "\u00e9", "x".repeat(255)],
+  "x-request-id": ["forged\u00ff", '"}{"level":"error"', "x".repeat(4_000), "fine-1"],
+  "x-api-key": ["", "x", "trg_live_a_b", "trg_live__", "trg_live_" + "a".repeat(5_000), "null"],
+  authorization: ["Bearer", "Bearer ", "Basic eDp5", "Bearer null", "bearer x y z"],
+  "ce-specversion": ["1.0", "0.3", "%", ""],
+  "ce-type": ["a", "%00", "%ff", "%E0%A4%A", "a%0d%0ax-injected:%20yes"],
+  "ce-id": ["1", "%00", "x".repeat(3_000)],
+  "ce-source": ["/s", "", "%"],
+  "ce-time": ["2020-01-01T00:00:00Z", "yesterday"],
+  "last-event-id": ["0", "garbage", "-1", "9".repeat(400)],
+  "if-none-match": ["*", '"x"'],
+  range: ["bytes=0-1", "bytes=9-1", "x"],
+  expect: ["100-continue"],
+  "x-forwarded-for": ["127.0.0.1", "'", "x".repeat(2_000)],
+  "transfer-encoding": ["chunked"],
+  origin: ["null", "http://evil.example"],
+};
