@@ -77,7 +77,9 @@ test("while the breaker is open no attempts are made and none are used up; it cl
     retry_schedule: [0, 3600],
   });
   receiver.respondWith((_webhook, res) => void res.writeHead(500).end());
-  const worker = await system.startWorker({ BREAKER_OPEN_MS: "3000", BREAKER_MAX_OPEN_MS: "3000" });
+  const worker = await system.startWorker({
+    ...{ BREAKER_FAILURES: "20", BREAKER_OPEN_MS: "3000", BREAKER_MAX_OPEN_MS: "3000" },
+  });
   await publishBatch(client, 250);
   await receiver.waitFor(20);
   await eventually(async () => {

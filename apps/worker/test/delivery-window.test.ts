@@ -90,8 +90,9 @@ async function endJobs(deliveries: readonly DueDelivery[], window = parts.window
     .execute();
   for (const delivery of deliveries) {
     await parts.redis.del(`{${parts.prefix}}:deliveries:${jobIdOf(delivery)}`);
-    await window.end({ ...delivery, jobId: jobIdOf(delivery) });
+    window.end({ ...delivery, jobId: jobIdOf(delivery) });
   }
+  await window.settle();
 }
 
 const sweepBacklogs = () => createBacklogSweep(parts)();

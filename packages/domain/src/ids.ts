@@ -47,6 +47,12 @@ export function lowestIdAt(ms: number): string {
   return hyphenate(bytes.toString("hex"));
 }
 
+/** The first and the last UUID with the time bits of this one. */
+export function idsOfSameTime(id: string): [string, string] {
+  const time = id.slice(0, 13);
+  return [`${time}-0000-0000-0000-000000000000`, `${time}-ffff-ffff-ffff-ffffffffffff`];
+}
+
 /** Canonical text (8-4-4-4-12 hexadecimal digits) of any version, in either case. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -28,14 +28,19 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
   const claims = createClaims(deps.db, deps.claimMs, deps.logger);
   const attempt = createAttempt(deps);
 
-  /** Frees the job's room in its endpoint's window; a failure leaves it until it runs out. */
-  async function release(jobId: string, job: DeliveryJob, claim?: Claim): Promise<void> {
+  /** Frees the job's room in its endpoint's window. */
+  function release(jobId: string, job: DeliveryJob, { delivery, endpoint }: Claim): void {
+    const of = { organizationId: delivery.organizationId, endpointId: job.p, scheduleStep: job.s };
+    deps.window.end({ ...of, jobId, maxInFlight: endpoint?.max_in_flight });
+  }
+
+  /** The same for a job that nothing is known of; a failure leaves its room until it runs out. */
+  async function releaseUnclaimed(jobId: string, job: DeliveryJob): Promise<void> {
     try {
-      const endpoint = claim?.endpoint ?? (await findEndpointsToSend(deps.db, [job.p]))[0];
-      const organizationId = claim?.delivery.organizationId ?? endpoint?.organization_id;
-      if (organizationId === undefined) return;
-      const of = { organizationId, endpointId: job.p, scheduleStep: job.s };
-      await deps.window.end({ ...of, jobId, maxInFlight: endpoint?.max_in_flight });
+      const [endpoint] = await findEndpointsToSend(deps.db, [job.p]);
+      if (!endpoint) return;
+      const of = { organizationId: endpoint.organization_id, endpointId: job.p, scheduleStep: job.s };
+      deps.window.end({ ...of, jobId, maxInFlight: endpoint.max_in_flight });
     } catch (error) {
       logOutage({ error });
     }
@@ -52,20 +57,23 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
     const claimed = await retryInPlace(() => claims.take(request), repeated);
     if (claimed.outcome === "held") return claimed.heldMs + 50;
     if (claimed.outcome === "over") {
-      await release(jobId, job);
+      await releaseUnclaimed(jobId, job);
       return undefined;
     }
     const { claim } = claimed;
-    let released: Promise<void> | undefined;
-    const releaseOnce = () => (released ??= release(jobId, job, claim));
+    let isReleased = false;
+    const releaseOnce = () => {
+      if (!isReleased) release(jobId, job, claim);
+      isReleased = true;
+    };
     try {
-      const ended = await attempt(jobId, claim, () => void releaseOnce());
+      const ended = await attempt(jobId, claim, releaseOnce);
       if (ended.end === "refused") await retryInPlace(() => claims.giveBack(claim), repeated);
       if (ended.end !== "done") return ended.delayMs;
-      await releaseOnce();
+      releaseOnce();
       return undefined;
     } catch (error) {
-      if (!(error instanceof DrainedError)) await releaseOnce();
+      if (!(error instanceof DrainedError)) releaseOnce();
       throw error;
     } finally {
       claims.forget(claim);

@@ -36,8 +36,8 @@ export interface DeliveryWindow {
    * leaves the rest to the sweeper, in a minute.
    */
   offer(deliveries: readonly DueDelivery[]): Promise<void>;
-  /** A job is done with, whatever came of it: its room is free for the next. Never rejects. */
-  end(job: EndedJob): Promise<void>;
+  /** A job is done with, whatever came of it: its room will be free for the next, in a moment and for many at once. */
+  end(job: EndedJob): void;
   /** Brings parked deliveries into Redis if there is room. */
   refill(backlog: Backlog): Promise<void>;
   /** Waits for what goes on in the background. */
@@ -47,6 +47,8 @@ export interface DeliveryWindow {
 /** Longer than the sweeper takes to offer a job again that is still in Redis. */
 const reservedMs = 180_000;
 const parkPageSize = 1_000;
+/** How long ended jobs gather before Redis hears of them: a call for each would cost more than the jobs' own. */
+const endedMs = 2;
 
 const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "first" : "retry");
 
@@ -58,6 +60,8 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   const { db, deliveryQueues, commands } = deps;
   const logFailure = createThrottledLog(deps.logger, "warn", "a delivery window could not be refilled");
   const running = new Set<Promise<void>>();
+  let ended = new Map<string, { keys: WindowKeys; maxInFlight: number; jobIds: string[] }>();
+  let endedTimer: NodeJS.Timeout | undefined;
 
   /** Enqueues what is admitted and returns what is not. */
   async function admit(
@@ -122,6 +126,15 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     running.add(logged);
   }
 
+  function tellOfEnded(): void {
+    clearTimeout(endedTimer);
+    endedTimer = undefined;
+    const told = ended;
+    ended = new Map();
+    for (const { keys, maxInFlight, jobIds } of told.values())
+      inBackground(askAndRefill(keys, maxInFlight, { endedJobIds: jobIds }));
+  }
+
   return {
     async offer(deliveries) {
       if (deliveries.length === 0) return;
@@ -136,15 +149,17 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       });
       await Promise.all(marked);
     },
-    async end({ jobId, maxInFlight = 1, ...delivery }) {
-      try {
-        await askAndRefill(keysOf(delivery), maxInFlight, { endedJobIds: [jobId] });
-      } catch (error) {
-        logFailure({ error });
-      }
+    end({ jobId, maxInFlight = 1, ...delivery }) {
+      const keys = keysOf(delivery);
+      const name = nameOf(keys);
+      const known = ended.get(name);
+      if (known) known.jobIds.push(jobId);
+      else ended.set(name, { keys, maxInFlight, jobIds: [jobId] });
+      endedTimer ??= setTimeout(tellOfEnded, endedMs);
     },
     refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true }),
     async settle() {
+      tellOfEnded();
       while (running.size > 0) await Promise.all(running);
     },
   };
@@ -154,12 +169,16 @@ function groupByWindow(deliveries: readonly DueDelivery[]) {
   const groups = new Map<string, { keys: WindowKeys; maxInFlight: number; group: DueDelivery[] }>();
   for (const delivery of deliveries) {
     const keys = keysOf(delivery);
-    const name = `${keys.endpointId} ${keys.parkedAs}`;
+    const name = nameOf(keys);
     const known = groups.get(name);
     if (known) known.group.push(delivery);
     else groups.set(name, { keys, maxInFlight: delivery.maxInFlight, group: [delivery] });
   }
   return [...groups.values()];
+}
+
+function nameOf({ endpointId, parkedAs }: WindowKeys): string {
+  return `${endpointId} ${parkedAs}`;
 }
 
 function keysOf(delivery: Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep">): WindowKeys {

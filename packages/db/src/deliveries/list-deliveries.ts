@@ -1,4 +1,4 @@
-import { lowestIdAt, timeOfId } from "@triggers/domain";
+import { idsOfSameTime } from "@triggers/domain";
 import type { Selectable } from "kysely";
 import type { Database } from "../connect.ts";
 import type { AttemptRow, DeliveryRow } from "../events.ts";
@@ -28,9 +28,16 @@ export async function listDeliveries(
   if (filter.eventId !== undefined) rows = rows.where("deliveries.event_id", "=", filter.eventId);
   if (filter.subscriber !== undefined) rows = rows.where("events.subscriber", "=", filter.subscriber);
   if (filter.status !== undefined) rows = rows.where("deliveries.status", "=", filter.status);
-  const [from, to] = timesOf(page);
-  if (from !== undefined) rows = rows.where("deliveries.event_id", ">=", lowestIdAt(from));
-  if (to !== undefined) rows = rows.where("deliveries.event_id", "<", lowestIdAt(to));
+  const { sinceId, untilId, after, order } = page;
+  if (sinceId !== undefined) rows = rows.where("deliveries.event_id", ">=", sinceId);
+  if (untilId !== undefined) rows = rows.where("deliveries.event_id", "<", untilId);
+  if (after !== undefined) {
+    const [first, last] = idsOfSameTime(after);
+    rows =
+      order === "asc"
+        ? rows.where("deliveries.event_id", ">=", first)
+        : rows.where("deliveries.event_id", "<=", last);
+  }
   return pageById(rows, "deliveries.id", page).execute();
 }
 
@@ -40,11 +47,11 @@ export async function findDelivery(
   organizationId: string,
   id: string,
 ): Promise<{ delivery: ListedDelivery; attempts: AttemptRow[] } | undefined> {
-  const time = timeOfId(id);
+  const [first, last] = idsOfSameTime(id);
   const delivery = await selectDeliveries(db, organizationId)
     .where("deliveries.id", "=", id)
-    .where("deliveries.event_id", ">=", lowestIdAt(time))
-    .where("deliveries.event_id", "<", lowestIdAt(time + 1))
+    .where("deliveries.event_id", ">=", first)
+    .where("deliveries.event_id", "<=", last)
     .executeTakeFirst();
   if (!delivery) return undefined;
   const attempts = await findAttempts(db, delivery.event_id, id);
@@ -72,22 +79,4 @@ function findAttempts(
     .where("delivery_id", "=", deliveryId)
     .orderBy("number")
     .execute();
-}
-
-/** The span of milliseconds that a page can lie in, from the first on, before the second. */
-function timesOf({ after, sinceId, untilId, order }: PageOfIds): [number | undefined, number | undefined] {
-  const afterMs = after === undefined ? undefined : timeOfId(after);
-  const from = order === "asc" ? afterMs : undefined;
-  const to = order === "desc" && afterMs !== undefined ? afterMs + 1 : undefined;
-  return [latest(from, sinceId), earliest(to, untilId)];
-}
-
-function latest(ms: number | undefined, id: string | undefined): number | undefined {
-  if (id === undefined) return ms;
-  return ms === undefined ? timeOfId(id) : Math.max(ms, timeOfId(id));
-}
-
-function earliest(ms: number | undefined, id: string | undefined): number | undefined {
-  if (id === undefined) return ms;
-  return ms === undefined ? timeOfId(id) : Math.min(ms, timeOfId(id));
 }

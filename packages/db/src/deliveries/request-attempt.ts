@@ -1,4 +1,4 @@
-import { lowestIdAt, timeOfId } from "@triggers/domain";
+import { idsOfSameTime } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
 import type { DeliveryRow } from "../events.ts";
@@ -16,7 +16,7 @@ export async function requestAttempt(
   organizationId: string,
   deliveryId: string,
 ): Promise<RequestedAttempt> {
-  const time = timeOfId(deliveryId);
+  const [first, last] = idsOfSameTime(deliveryId);
   return db.transaction().execute(async (tx) => {
     const found = await tx
       .selectFrom("deliveries as d")
@@ -26,8 +26,8 @@ export async function requestAttempt(
       .select(sql<boolean>`coalesce(d.claimed_until > now(), false)`.as("is_claimed"))
       .where("d.organization_id", "=", organizationId)
       .where("d.id", "=", deliveryId)
-      .where("d.event_id", ">=", lowestIdAt(time))
-      .where("d.event_id", "<", lowestIdAt(time + 1))
+      .where("d.event_id", ">=", first)
+      .where("d.event_id", "<=", last)
       .forUpdate("d")
       .executeTakeFirst();
     if (!found) return { outcome: "not_found" };

@@ -28,6 +28,12 @@ export async function expirePartitions(
   onExpired: (expired: ExpiredDay) => void,
 ): Promise<void> {
   const { query } = maintenance;
+  // What one runner found detached, another may have dropped and a late event made anew: only one may be at it. The lock
+  // ends with the connection.
+  const [lock] = await query<{ isOurs: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('triggers-retention')) AS "isOurs"`,
+  );
+  if (!lock?.isOurs) return;
   const [clock] = await query<{ now: number }>("SELECT extract(epoch FROM now())::float8 * 1000 AS now");
   const endsBefore = Math.min((clock?.now ?? 0) - retentionDays * dayMs, oldestQueuedAt);
   const old = (await findPartitions(maintenance)).filter(({ day }) => day + dayMs <= endsBefore);
