@@ -15,11 +15,11 @@ export interface Experiment {
   load: Load;
   world: World;
   /** From now until the first event that is sent later is acknowledged, in ms. */
-  untilAcknowledged(timeoutMs?: number): Promise<number>;
+  untilAcknowledged: (timeoutMs?: number) => Promise<number>;
   /** From now until the first event that is sent later is delivered, in ms. */
-  untilDelivered(timeoutMs?: number): Promise<number>;
+  untilDelivered: (timeoutMs?: number) => Promise<number>;
   /** Resolves when all that is acknowledged has been delivered, or nothing has moved for `stallMs`. */
-  settle(stallMs?: number): Promise<void>;
+  settle: (stallMs?: number) => Promise<void>;
 }
 
 export interface Finding extends Judgement {

@@ -3,6 +3,8 @@ import type { Entry, Ledger } from "./ledger.ts";
 import type { Client, EventSystem, PublishAnswer } from "./system.ts";
 
 export interface Load {
+  /** Arrivals that were left out because too many requests were open: the machine, or the system, cannot take this rate. */
+  skipped(): number;
   /** Ends the arrivals and waits for the answers that are still due. */
   stop(): Promise<void>;
 }
@@ -20,6 +22,8 @@ interface LoadOptions {
 const tickMs = 10;
 const retryPauseMs = 250;
 const maxAttempts = 20;
+/** Two seconds of arrivals at 500 a second: a refusal takes less than one. */
+const maxOpen = 1_000;
 
 /**
  * An open loop: numbers arrive at a constant rate over all gateways in turn. Those with an odd number carry a dedup id, and what
@@ -30,6 +34,7 @@ export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): 
   const open = new Set<Promise<void>>();
   let isStopped = false;
   let sent = 0;
+  let skipped = 0;
 
   async function send(number: number): Promise<void> {
     const client = number % clients.length;
@@ -40,7 +45,7 @@ export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): 
       const answer = await sendOnce(entry, number + attempt, mayRepeat);
       if (answer.outcome === "accepted" || answer.outcome === "duplicate") return;
       // Once nothing more arrives it is tried a few times more, not for the length of an outage.
-      if (isStopped && attempt > 4) return;
+      if (isStopped && attempt >= 4) return;
       await pause(retryPauseMs);
     }
   }
@@ -67,13 +72,18 @@ export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): 
 
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - startedAt) / 1000) * rate);
-    for (; sent < due; sent += 1) {
+    for (; sent + skipped < due; sent += 1) {
+      if (open.size >= maxOpen) {
+        skipped = due - sent;
+        break;
+      }
       const sending = send(sent).finally(() => open.delete(sending));
       open.add(sending);
     }
   }, tickMs);
 
   return {
+    skipped: () => skipped,
     async stop() {
       isStopped = true;
       clearInterval(timer);

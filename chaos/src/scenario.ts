@@ -48,6 +48,7 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
   const examples = [...missing]
     .slice(0, 3)
     .map((number) => `${number} ${experiment.ledger.entries.get(number)?.id}`);
+  const skipped = experiment.load.skipped();
   const crashes = experiment.system.crashes();
   return {
     acknowledged: finding.acknowledged,
@@ -66,6 +67,9 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
       ),
       mustHold("no contradiction", contradictions.length === 0, contradictions.join("; ") || "none"),
       mustHold("no process ended by itself", crashes.length === 0, crashes.join("; ") || "none"),
+      ...(skipped > 0
+        ? [mustHold("arrivals left out (this machine is too busy for the rate)", true, `${skipped}`)]
+        : []),
       ...checks,
     ],
   };

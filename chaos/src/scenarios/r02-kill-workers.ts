@@ -11,7 +11,11 @@ export const killWorkers: Scenario = {
   async run(world) {
     let inFlight = 0;
     const killedAt: number[] = [];
-    const finding = await runUnderLoad(world, { gateways: 1, workers: 2 }, async ({ system }) => {
+    const finding = await runUnderLoad(world, { gateways: 1, workers: 2 }, async ({ system, receiver }) => {
+      // So that every kill finds deliveries under way.
+      receiver.respondWith((_request, response) =>
+        setTimeout(() => response.end("ok"), world.random.between(5, 60)),
+      );
       const kills = world.isQuick ? 3 : 20;
       const starting: Promise<unknown>[] = [];
       for (let kill = 1; kill <= kills; kill += 1) {
