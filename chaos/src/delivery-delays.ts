@@ -19,3 +19,13 @@ export function deliveryDelays(
   const at = (share: number) => delays[Math.floor((delays.length - 1) * share)] ?? 0;
   return { medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1) };
 }
+
+/** The 99th percentile of the same for events that were sent between two moments. */
+export function p99Of(ledger: Ledger, from: number, to: number): number {
+  const delays = [...ledger.entries.values()]
+    .filter(({ sentAt, acknowledgedAt }) => acknowledgedAt !== undefined && sentAt >= from && sentAt < to)
+    // What has not come yet has waited until now.
+    .map(({ number, sentAt }) => (ledger.receipts.get(number)?.firstAt ?? performance.now()) - sentAt)
+    .sort((a, b) => a - b);
+  return delays[Math.floor((delays.length - 1) * 0.99)] ?? 0;
+}

@@ -30,6 +30,8 @@ export interface Ledger {
   newestAcknowledged: number;
   newestDelivered: number;
   slowestRefusalMs: number;
+  /** 503s that do not say when to come back. */
+  bare503s: number;
   latenciesMs: number[];
   noteAnswer(entry: Entry, answer: PublishAnswer, startedAt: number): void;
   noteReceipt(number: number, id: string, bodyHash: string): void;
@@ -44,6 +46,7 @@ export function createLedger(): Ledger {
     newestAcknowledged: 0,
     newestDelivered: 0,
     slowestRefusalMs: 0,
+    bare503s: 0,
     latenciesMs: [],
     noteAnswer(entry, answer, startedAt) {
       const now = performance.now();
@@ -56,6 +59,7 @@ export function createLedger(): Ledger {
         ledger.newestAcknowledged = Math.max(ledger.newestAcknowledged, entry.sentAt);
         ledger.latenciesMs.push(now - startedAt);
       } else if (answer.outcome !== "unreachable") {
+        if (answer.status === 503 && answer.retryAfterSeconds === undefined) ledger.bare503s += 1;
         ledger.slowestRefusalMs = Math.max(ledger.slowestRefusalMs, now - startedAt);
       }
     },

@@ -2,19 +2,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chooseScenarios } from "./choose-scenarios.ts";
 import { parseOptions } from "./options.ts";
 import { createRandom } from "./random.ts";
 import { formatChecks, formatResults, isMet, type Result, writeResults } from "./report.ts";
 import type { Row, Scenario } from "./scenario.ts";
-import { quickScenarios, scenarios } from "./scenarios.ts";
 import type { EventSystem } from "./system.ts";
 import { startTriggers } from "./triggers/start-triggers.ts";
 import type { World } from "./world.ts";
 
-const options = parseOptions(
-  process.argv.slice(2),
-  scenarios.map(({ name }) => name),
-);
+const options = parseOptions(process.argv.slice(2));
+const chosen = chooseScenarios(options);
 const outputFolder = fileURLToPath(new URL("../../.data/chaos", import.meta.url));
 const runFolder = process.env.CHAOS_FOLDER ?? join(outputFolder, String(process.pid));
 const open = new Set<EventSystem>();
@@ -26,11 +24,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const chosen = scenarios.filter(
-  ({ name }) =>
-    options.only.includes(name) &&
-    (!options.isQuick || options.only.length < scenarios.length || quickScenarios.includes(name)),
-);
 const results: Result[] = [];
 for (let run = 0; run < options.runs; run += 1) {
   for (const scenario of chosen) {

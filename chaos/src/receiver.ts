@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Ledger } from "./ledger.ts";
-import type { EventSystem } from "./system.ts";
+import type { EventSystem, StoredEvent } from "./system.ts";
 
-export type Respond = (request: IncomingMessage, response: ServerResponse) => void;
+/** `attempt` counts the requests for this event from 1. */
+export type Respond = (event: StoredEvent, response: ServerResponse, attempt: number) => void;
 
 export interface Receiver {
   url: string;
@@ -18,19 +19,22 @@ export async function startReceiver(
   ledger: Ledger,
   readWebhook: EventSystem["readWebhook"],
 ): Promise<Receiver> {
-  let respond: Respond = (_request, response) => void response.end("ok");
+  const attempts = new Map<number, number>();
+  let respond: Respond = (_event, response) => void response.end("ok");
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks);
+      const event = readWebhook(request.headers, body);
+      const attempt = (attempts.get(event.number) ?? 0) + 1;
+      attempts.set(event.number, attempt);
       // Also when its sender died before it had the answer: the receiver has the event, and a repeat is a duplicate.
       response.once("close", () => {
         if (response.statusCode >= 300 || !response.writableEnded) return;
-        const { id, number } = readWebhook(request.headers, body);
-        ledger.noteReceipt(number, id, createHash("md5").update(body).digest("base64"));
+        ledger.noteReceipt(event.number, event.id, createHash("md5").update(body).digest("base64"));
       });
-      respond(request, response);
+      respond(event, response, attempt);
     });
   });
   server.keepAliveTimeout = 65_000;

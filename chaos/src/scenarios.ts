@@ -5,8 +5,16 @@ import { killQueue } from "./scenarios/r03-kill-queue.ts";
 import { killStore } from "./scenarios/r04-kill-store.ts";
 import { wipeQueue } from "./scenarios/r05-wipe-queue.ts";
 import { drain } from "./scenarios/r06-drain.ts";
+import { hangingEndpoint } from "./scenarios/r07-hanging-endpoint.ts";
+import { flood } from "./scenarios/r08-flood.ts";
 import { sameDedupId } from "./scenarios/r10-same-dedup-id.ts";
+import { fullQueue } from "./scenarios/r12-full-queue.ts";
 import { freeze } from "./scenarios/r13-freeze.ts";
+import { readers } from "./scenarios/r14-readers.ts";
+import { fullDisk } from "./scenarios/r15-full-disk.ts";
+import { wrongClock } from "./scenarios/r16-wrong-clock.ts";
+import { rollingRestart } from "./scenarios/r17-rolling-restart.ts";
+import { killEachKind } from "./scenarios/quick.ts";
 
 export const scenarios: readonly Scenario[] = [
   killGateways,
@@ -15,9 +23,16 @@ export const scenarios: readonly Scenario[] = [
   killStore,
   wipeQueue,
   drain,
+  hangingEndpoint,
+  flood,
   sameDedupId,
+  fullQueue,
   freeze,
+  readers,
+  fullDisk,
+  wrongClock,
+  rollingRestart,
 ];
 
-/** Those of `--quick`: one real kill of each process, and the promise that a client notices first. */
-export const quickScenarios: readonly string[] = ["R1", "R2", "R3", "R10"];
+/** What `--quick` runs, unless `--only` names others. */
+export const quickScenarios: readonly Scenario[] = [killEachKind];

@@ -16,11 +16,11 @@ export interface EventSystem {
   /** Which event a webhook brings. Throws when it is none of this system's. */
   readWebhook(headers: Record<string, unknown>, body: Buffer): StoredEvent;
 
-  /** The processes that were started and not yet told to end. */
+  /** The processes that were started, have not ended and were not killed; one that drains is still among them. */
   parts(role: Role): Part[];
   /** One more process, resolved when it listens. A second `queue` or `store` comes back on the first one's data and address. */
   start(role: Role, settings?: Settings): Promise<Part>;
-  /** To the whole part: all processes of a server. Nothing is waited for. SIGKILL and SIGTERM take it out of `parts`. */
+  /** To the whole part: all processes of a server. Nothing is waited for. SIGKILL takes it out of `parts` at once. */
   signal(part: Part, signal: NodeJS.Signals): void;
   /** Whether the part's own probe says that it wants traffic. */
   isReady(part: Part): Promise<boolean>;
@@ -44,8 +44,6 @@ export interface SystemOptions {
   gatewaySettings?: Settings;
   workerSettings?: Settings;
   queueSettings?: Settings;
-  /** Where the queue keeps its data; a folder of the run's own when left out. */
-  queueFolder?: string;
 }
 
 export type StartSystem = (options: SystemOptions) => Promise<EventSystem>;

@@ -13,7 +13,7 @@ export const killWorkers: Scenario = {
     const killedAt: number[] = [];
     const finding = await runUnderLoad(world, { gateways: 1, workers: 2 }, async ({ system, receiver }) => {
       // So that every kill finds deliveries under way.
-      receiver.respondWith((_request, response) =>
+      receiver.respondWith((_event, response) =>
         setTimeout(() => response.end("ok"), world.random.between(5, 60)),
       );
       const kills = world.isQuick ? 3 : 20;

@@ -6,7 +6,7 @@ import type { Part, Role, Settings } from "../system.ts";
 
 export interface AppParts {
   start(role: "gateway" | "worker", settings: Settings): Promise<Part>;
-  /** Those that nobody told to end. */
+  /** Those that have not ended and were not killed. */
   running(role: Role): Part[];
   signal(part: Part, signal: NodeJS.Signals): void;
   crashes(): string[];
@@ -18,7 +18,7 @@ const entryOf = (role: string) =>
   fileURLToPath(new URL(`../../../apps/${role}/src/main.ts`, import.meta.url));
 
 export function createAppParts(): AppParts {
-  const all: { part: Part; app: AppProcess; isDismissed: boolean }[] = [];
+  const all: { part: Part; app: AppProcess; isTold: boolean; isGone: boolean }[] = [];
   const crashed: string[] = [];
   let started = 0;
   const entryFor = (part: Part) => all.find((entry) => entry.part === part);
@@ -27,27 +27,28 @@ export function createAppParts(): AppParts {
       const name = `${role}-${++started}`;
       const app = await startApp(entryOf(role), settings);
       const part: Part = { role, name, pid: app.pid, url: app.url, exited: app.exited };
-      const entry = { part, app, isDismissed: false };
+      const entry = { part, app, isTold: false, isGone: false };
       all.push(entry);
       void app.exited.then((code) => {
-        if (!entry.isDismissed) crashed.push(`${name} ended with ${code}`);
-        entry.isDismissed = true;
+        if (!entry.isTold) crashed.push(`${name} ended with ${code}`);
+        entry.isGone = true;
       });
       return part;
     },
     running: (role) =>
-      all.filter(({ part, isDismissed }) => part.role === role && !isDismissed).map(({ part }) => part),
+      all.filter(({ part, isGone }) => part.role === role && !isGone).map(({ part }) => part),
     signal(part, signal) {
       const entry = entryFor(part);
       if (!entry) throw new Error(`There is no part ${part.name}.`);
-      if (signal === "SIGKILL" || signal === "SIGTERM") entry.isDismissed = true;
+      entry.isTold ||= signal === "SIGKILL" || signal === "SIGTERM";
+      entry.isGone ||= signal === "SIGKILL";
       entry.app.kill(signal);
     },
     crashes: () => [...crashed],
     async stop(logFolder) {
       mkdirSync(logFolder, { recursive: true });
       for (const entry of all) {
-        entry.isDismissed = true;
+        entry.isTold = true;
         entry.app.kill("SIGKILL");
         await entry.app.exited;
         const lines = entry.app.log.map((line) => JSON.stringify(line)).join("\n");

@@ -22,14 +22,11 @@ interface Running {
   stop: () => Promise<void>;
 }
 
-export function createServerParts(
-  folder: string,
-  { queueSettings = {}, queueFolder = join(folder, "redis") }: SystemOptions,
-): ServerParts {
+export function createServerParts(folder: string, { queueSettings = {} }: SystemOptions): ServerParts {
   const running = new Map<ServerRole, Running>();
   const startServer = (role: ServerRole, port: { port?: number }) =>
     role === "queue"
-      ? startRedis({ dataDir: queueFolder, settings: queueSettings, ...port })
+      ? startRedis({ dataDir: join(folder, "redis"), settings: queueSettings, ...port })
       : startPostgres({ dataDir: join(folder, "postgres"), ...port });
   const get = (role: ServerRole) => {
     const server = running.get(role);
@@ -52,7 +49,7 @@ export function createServerParts(
     urlOf: (role) => get(role).part.url,
     signal({ role, pid }, signal) {
       if (role !== "queue" && role !== "store") throw new Error(`${role} is no server.`);
-      if (signal === "SIGKILL" || signal === "SIGTERM") get(role).isDismissed = true;
+      if (signal === "SIGKILL") get(role).isDismissed = true;
       // A dying Postgres takes its children along by itself, and must: they share its memory.
       const pids = signal === "SIGSTOP" || signal === "SIGCONT" ? processTree(pid) : [pid];
       for (const member of pids) send(member, signal);
