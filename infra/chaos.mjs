@@ -39,9 +39,9 @@ async function removeRun(run) {
   const runs = join(dataDir, "chaos/runs", run);
   for (const scenario of existsSync(runs) ? readdirSync(runs) : []) {
     const data = join(runs, scenario);
-    if (existsSync(join(data, "postgres")))
+    if (existsSync(join(data, "postgres/cluster")))
       await startPostgres({ dataDir: join(data, "postgres") }).then((server) => server.stop());
-    if (existsSync(join(data, "redis")))
+    if (existsSync(join(data, "redis/redis.conf")))
       await startRedis({ dataDir: join(data, "redis") }).then((server) => server.stop());
   }
   rmSync(runs, { recursive: true, force: true });

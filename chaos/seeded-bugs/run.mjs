@@ -1,7 +1,16 @@
 // `node chaos/seeded-bugs/run.mjs [name …]`: shows that the harness can see a loss. Each bug is put into a copy of the
 // repository, in which the scenario that must report it runs. Fails when one goes unnoticed.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { dataDir, root } from "../../infra/paths.mjs";
 import { bugs } from "./bugs.mjs";
@@ -13,9 +22,12 @@ for (const bug of bugs.filter(({ name }) => wanted.length === 0 || wanted.includ
   const copy = makeCopy(bug);
   const { code, output } = await runChaos(copy, bug.args);
   rmSync(copy, { recursive: true, force: true });
-  const row = output.split("\n").find((line) => /^\| (R\d+|QUICK) /.test(line)) ?? "(no row: it ended before)";
+  const row =
+    output.split("\n").find((line) => /^\| (R\d+|QUICK) /.test(line)) ?? "(no row: it ended before)";
   const isRight = (code !== 0) === bug.isVisible;
-  reports.push(`${isRight ? "ok " : "NOT"} ${bug.name} is ${code === 0 ? "not seen" : "reported"}\n    ${row}`);
+  reports.push(
+    `${isRight ? "ok " : "NOT"} ${bug.name} is ${code === 0 ? "not seen" : "reported"}\n    ${row}`,
+  );
 }
 console.log(`\n${reports.join("\n")}`);
 process.exit(reports.every((report) => report.startsWith("ok")) ? 0 : 1);

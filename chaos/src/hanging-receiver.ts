@@ -7,14 +7,18 @@ export interface HangingReceiver {
   /** Resolves when so many requests are open or were, or after 30 s. */
   waitFor(count: number): Promise<void>;
   count(): number;
+  /** Requests whose sender has given up. */
+  countCut(): number;
   close(): Promise<void>;
 }
 
 /** Takes every request and answers none. */
 export async function startHangingReceiver(): Promise<HangingReceiver> {
   let taken = 0;
-  const server = createServer((request) => {
+  let cut = 0;
+  const server = createServer((request, response) => {
     taken += 1;
+    response.once("close", () => (cut += 1));
     request.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -24,6 +28,7 @@ export async function startHangingReceiver(): Promise<HangingReceiver> {
       for (let waitedMs = 0; taken < count && waitedMs < 30_000; waitedMs += 50) await pause(50);
     },
     count: () => taken,
+    countCut: () => cut,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

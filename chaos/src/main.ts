@@ -6,7 +6,7 @@ import { chooseScenarios } from "./choose-scenarios.ts";
 import { parseOptions } from "./options.ts";
 import { createRandom } from "./random.ts";
 import { formatChecks, formatResults, isMet, type Result, writeResults } from "./report.ts";
-import type { Row, Scenario } from "./scenario.ts";
+import { brokenRow, type Row, type Scenario } from "./scenario.ts";
 import type { EventSystem } from "./system.ts";
 import { startTriggers } from "./triggers/start-triggers.ts";
 import type { World } from "./world.ts";
@@ -57,7 +57,7 @@ async function runScenario(scenario: Scenario, seed: number): Promise<Row> {
       return system;
     },
   };
-  const row = await scenario.run(world);
+  const row = await scenario.run(world).catch((error: unknown) => brokenRow(error));
   open.clear();
   rmSync(folder, { recursive: true, force: true });
   say("done");

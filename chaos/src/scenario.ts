@@ -74,3 +74,15 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
     ],
   };
 }
+
+/** A scenario that could not be run to its end has shown nothing. */
+export function brokenRow(error: unknown): Row {
+  const counts = { acknowledged: 0, persisted: 0, delivered: 0, lost: 0, duplicates: 0 };
+  const seen = Error.isError(error) ? (error.stack ?? error.message) : String(error);
+  return {
+    ...counts,
+    longestOutageMs: 0,
+    recoveryMs: undefined,
+    checks: [mustHold("it ran to its end", false, seen)],
+  };
+}

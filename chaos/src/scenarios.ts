@@ -7,7 +7,9 @@ import { wipeQueue } from "./scenarios/r05-wipe-queue.ts";
 import { drain } from "./scenarios/r06-drain.ts";
 import { hangingEndpoint } from "./scenarios/r07-hanging-endpoint.ts";
 import { flood } from "./scenarios/r08-flood.ts";
+import { badReceivers } from "./scenarios/r09-bad-receivers.ts";
 import { sameDedupId } from "./scenarios/r10-same-dedup-id.ts";
+import { malformed } from "./scenarios/r11-malformed.ts";
 import { fullQueue } from "./scenarios/r12-full-queue.ts";
 import { freeze } from "./scenarios/r13-freeze.ts";
 import { readers } from "./scenarios/r14-readers.ts";
@@ -25,7 +27,9 @@ export const scenarios: readonly Scenario[] = [
   drain,
   hangingEndpoint,
   flood,
+  badReceivers,
   sameDedupId,
+  malformed,
   fullQueue,
   freeze,
   readers,

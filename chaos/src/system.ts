@@ -7,6 +7,8 @@ export interface EventSystem {
   createClient(webhook?: Webhook): Promise<Client>;
   /** One attempt over the network at this gateway. Never throws. */
   publish(client: Client, event: NumberedEvent, gateway: Part): Promise<PublishAnswer>;
+  /** These bytes where an event's go, with these headers over those of a good request. The status, or what broke. */
+  sendRaw(client: Client, headers: Record<string, string>, body: Buffer, gateway: Part): Promise<string>;
   /** The client's events in the durable store itself, whatever the API would say. */
   stored(client: Client): Promise<StoredEvent[]>;
   /** The next events in the order of the consumers' reading API, and where to go on. */

@@ -6,7 +6,7 @@ import { createSmallDisk } from "../small-disk.ts";
 import { statusesOutside } from "../statuses.ts";
 
 /**
- * The folder of Redis' append-only file lies on a disk of its own, which something else fills up. With `appendfsync
+ * The folder of Redis lies on a disk of its own, which something else fills up. With `appendfsync
  * always` Redis ends itself when it cannot write, and a supervisor starts it again until it can.
  */
 export const fullDisk: Scenario = {
@@ -14,7 +14,7 @@ export const fullDisk: Scenario = {
   title: "disk full under Redis' append-only file",
   target: "503, recovery by itself, 0 lost",
   async run(world) {
-    const disk = createSmallDisk(join(world.folder, "redis/appendonlydir"), 128);
+    const disk = createSmallDisk(join(world.folder, "redis"), 128);
     let recoveryMs = 0;
     let starts = 0;
     try {

@@ -5,7 +5,7 @@ import { migrateDatabase } from "../../../infra/migrate-database.mjs";
 import type { EventSystem, Part, Settings, SystemOptions } from "../system.ts";
 import { type AppParts, createAppParts } from "./app-parts.ts";
 import { createPublishSender } from "./publish-request.ts";
-import { configureWebhook, listEvents, showEvent } from "./public-api.ts";
+import { configureWebhook, listEvents, sendRaw, showEvent } from "./public-api.ts";
 import { readTriggersWebhook } from "./read-webhook.ts";
 import { createServerParts, type ServerParts } from "./server-parts.ts";
 import { createStore } from "./store.ts";
@@ -34,7 +34,8 @@ export async function startTriggers(
     await servers.stop();
   };
   try {
-    await Promise.all([servers.start("store"), servers.start("queue")]);
+    await servers.start("store");
+    await servers.start("queue");
     await migrateDatabase({ node: process.execPath, env: process.env }, servers.urlOf("store"));
     const startApp = createAppStarter(apps, servers, options);
     await Promise.all([
@@ -90,6 +91,7 @@ function createSystem(parts: {
       };
       return sender.send({ url: gateway.url, apiKey: client.apiKey, body: JSON.stringify(event) });
     },
+    sendRaw: (client, headers, body, gateway) => sendRaw(gateway.url, client.apiKey, headers, body),
     stored: (client) => store.events(client.id),
     list: (client, cursor) => listEvents(anyGateway().url, client.apiKey, cursor),
     show: (client, id) => showEvent(anyGateway().url, client.apiKey, id),
