@@ -34,6 +34,7 @@ export interface GatewayConfig extends ConnectionConfig {
   CORS_ALLOWED_ORIGINS: string;
   TRUST_PROXY?: string;
   SLOW_REQUEST_MS: number;
+  DRAIN_NOTICE_MS: number;
   DRAIN_LIMIT_MS: number;
   LOG_LEVEL: LogLevel;
 }
@@ -72,6 +73,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   CORS_ALLOWED_ORIGINS: Joi.string().default(""),
   TRUST_PROXY: Joi.string(),
   SLOW_REQUEST_MS: Joi.number().integer().min(1).default(100),
+  DRAIN_NOTICE_MS: Joi.number().integer().min(0).default(1_000),
   DRAIN_LIMIT_MS: Joi.number().integer().min(100).default(40_000),
   LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
 });

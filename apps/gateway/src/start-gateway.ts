@@ -149,7 +149,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     }),
   });
 
-  const server = createDrainableServer(app);
+  const server = createDrainableServer(app, config.DRAIN_NOTICE_MS);
   const port = await server.listen(config.PORT, config.HOST);
   const metricsServer =
     config.METRICS_PORT === undefined

@@ -1,21 +1,25 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
 import onHeaders from "on-headers";
 
 export interface DrainableServer {
   /** Resolves with the port. */
   listen(port: number, host: string): Promise<number>;
-  /** No new connections; resolves as soon as every request in hand is answered. */
+  /** No new connections; resolves when every request is answered that came before the end of the notice. */
   drain(): Promise<void>;
 }
 
 /**
  * Closing an HTTP server waits for every connection that a client keeps open, be it idle since its last answer or
  * without a request so far. So the requests are counted here, and after the last one the connections are cut.
+ *
+ * On an idle connection a request may be under way that nobody here has seen yet. So for `noticeMs` idle connections stay,
+ * and every answer tells its client to use another one from now on.
  */
-export function createDrainableServer(handle: RequestListener): DrainableServer {
+export function createDrainableServer(handle: RequestListener, noticeMs: number): DrainableServer {
   let inHand = 0;
   let isDraining = false;
+  let isNoticeOver = false;
   const server = createServer((req, res) => {
     inHand += 1;
     res.once("close", () => {
@@ -34,7 +38,7 @@ export function createDrainableServer(handle: RequestListener): DrainableServer 
   server.requestTimeout = 15_000;
 
   function closeWhenIdle() {
-    if (inHand === 0) server.closeAllConnections();
+    if (isNoticeOver && inHand === 0) server.closeAllConnections();
   }
 
   return {
@@ -49,11 +53,16 @@ export function createDrainableServer(handle: RequestListener): DrainableServer 
     drain: () =>
       new Promise((resolve, reject) => {
         isDraining = true;
-        server.close((error) => {
+        const notice = setTimeout(() => {
+          isNoticeOver = true;
+          closeWhenIdle();
+        }, noticeMs);
+        // The HTTP server's own `close` would cut the idle connections at once.
+        NetServer.prototype.close.call(server, (error) => {
+          clearTimeout(notice);
           if (error) reject(error);
           else resolve();
         });
-        closeWhenIdle();
       }),
   };
 }
