@@ -1,14 +1,15 @@
 /**
  * One bug per class of loss. Each edit replaces a text that must be there exactly once, so that a bug that no longer
  * fits the code is an error and not a run without a bug.
- * @type {{name: string, what: string, args: string[], isVisible: boolean, edits: {file: string, from: string, to: string}[]}[]}
+ * `seenBy` is the check that must fail; a time that was missed would show nothing.
+ * @type {{name: string, what: string, args: string[], seenBy: string | undefined, edits: {file: string, from: string, to: string}[]}[]}
  */
 export const bugs = [
   {
     name: "ack-before-commit",
     what: "the 202 leaves before Redis has answered",
     args: ["--only", "R3"],
-    isVisible: true,
+    seenBy: "nothing is lost",
     edits: [
       {
         file: "apps/gateway/src/events/accept-event.ts",
@@ -22,7 +23,7 @@ export const bugs = [
     name: "job-ends-before-commit",
     what: "an event's job ends when its batch has been given to Postgres, not when it is committed",
     args: ["--only", "R2"],
-    isVisible: true,
+    seenBy: "nothing is lost",
     edits: [
       {
         file: "apps/worker/src/persist/persist-events.ts",
@@ -35,7 +36,7 @@ export const bugs = [
     name: "job-removed-early",
     what: "a job whose worker died fails at once and is removed (BullMQ's own defaults are one death away from it)",
     args: ["--only", "R2"],
-    isVisible: true,
+    seenBy: "nothing is lost",
     edits: [
       {
         file: "packages/queues/src/consumer.ts",
@@ -53,7 +54,7 @@ export const bugs = [
     name: "cursor-by-id",
     what: "the inbox is read in the order of the ids, which is not the order of the commits",
     args: ["--only", "R14"],
-    isVisible: true,
+    seenBy: "the list reader misses nothing",
     edits: [
       {
         file: "packages/db/src/list-events.ts",
@@ -73,7 +74,7 @@ export const bugs = [
     name: "add-beside-limiter",
     what: "the event is added although the limiter, asked beside it, refuses",
     args: ["--only", "R8"],
-    isVisible: true,
+    seenBy: "nothing that was refused came in",
     edits: [
       {
         file: "apps/gateway/src/events/publish-event.ts",
@@ -94,14 +95,14 @@ export const bugs = [
     name: "append-only-off",
     what: "Redis keeps its data in memory only",
     args: ["--only", "R3"],
-    isVisible: true,
+    seenBy: "nothing is lost",
     edits: [{ file: "infra/redis.conf", from: "\nappendonly yes\n", to: "\nappendonly no\n" }],
   },
   {
     name: "append-fsync-no",
     what: "Redis writes, and leaves it to the kernel when that reaches the disk: only a power cut loses it",
     args: ["--only", "R3"],
-    isVisible: false,
+    seenBy: undefined,
     edits: [{ file: "infra/redis.conf", from: "\nappendfsync always\n", to: "\nappendfsync no\n" }],
   },
 ];

@@ -20,7 +20,7 @@ const reports = [];
 for (const bug of bugs.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   console.log(`\n── ${bug.name}: ${bug.what}`);
   const copy = makeCopy(bug);
-  const { code, output } = await runChaos(copy, bug.args);
+  const output = await runChaos(copy, bug.args);
   rmSync(copy, { recursive: true, force: true });
   const row =
     output.split("\n").find((line) => /^\| (R\d+|QUICK) /.test(line)) ?? "(no row: it ended before)";
@@ -57,12 +57,12 @@ function makeCopy({ name, edits }) {
 }
 
 function runChaos(copy, args) {
-  const command = [join(copy, "chaos/src/main.ts"), "--quick", "--seed", "1", ...args];
+  const command = [join(copy, "chaos/src/main.ts"), "--quick", "--seed", "1", "--rate", "100", ...args];
   const child = spawn(process.execPath, command, { cwd: copy, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
     process.stdout.write(chunk);
   });
-  return new Promise((resolve) => child.once("exit", (code) => resolve({ code: code ?? 1, output })));
+  return new Promise((resolve) => child.once("exit", () => resolve(output)));
 }

@@ -11,7 +11,8 @@ export const killWorkers: Scenario = {
   async run(world) {
     let inFlight = 0;
     const killedAt: number[] = [];
-    const finding = await runUnderLoad(world, { gateways: 1, workers: 2 }, async ({ system, receiver }) => {
+    const setup = { gateways: 1, workers: 2, stallMs: 45_000 };
+    const finding = await runUnderLoad(world, setup, async ({ system, receiver }) => {
       // So that every kill finds deliveries under way.
       receiver.respondWith((_event, response) =>
         setTimeout(() => response.end("ok"), world.random.between(5, 60)),
@@ -22,8 +23,13 @@ export const killWorkers: Scenario = {
         await pause(world.random.between(500, 3_000));
         while (system.parts("worker").length < 2) await pause(50);
         const victim = world.random.pick(system.parts("worker"));
+        // Every second time Postgres stands still for a moment, so that the kill falls into a batch.
+        const [store] = kill % 2 === 1 ? system.parts("store") : [];
+        if (store) system.signal(store, "SIGSTOP");
+        await pause(store ? 300 : 0);
         killedAt.push(performance.now());
         system.signal(victim, "SIGKILL");
+        if (store) system.signal(store, "SIGCONT");
         // A dead worker's claims stay until they run out, so they can be counted after its death.
         const claims = await system.inHand();
         inFlight += claims;

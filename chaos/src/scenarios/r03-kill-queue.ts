@@ -9,25 +9,29 @@ export const killQueue: Scenario = {
   target: "0 lost, 503 within 1 s, recovery ≤ 5 s",
   async run(world) {
     let recoveryMs = 0;
-    const finding = await runUnderLoad(world, { gateways: 2, workers: 2 }, async (experiment) => {
-      const { system } = experiment;
-      const kills = world.isQuick ? 2 : 10;
-      for (let kill = 1; kill <= kills; kill += 1) {
-        await pause(world.random.between(500, 3_000));
-        const [queue] = system.parts("queue");
-        if (queue) system.signal(queue, "SIGKILL");
-        await pause(world.random.between(0, 2_000));
-        await system.start("queue");
-        const [acknowledgedMs, deliveredMs] = await Promise.all([
-          experiment.untilAcknowledged(),
-          experiment.untilDelivered(),
-        ]);
-        world.say(
-          `kill ${kill} of ${kills}: acknowledges after ${acknowledgedMs.toFixed()} ms, delivers after ${deliveredMs.toFixed()} ms`,
-        );
-        recoveryMs = Math.max(recoveryMs, acknowledgedMs, deliveredMs);
-      }
-    });
+    const finding = await runUnderLoad(
+      world,
+      { gateways: 2, workers: 2, stallMs: 60_000 },
+      async (experiment) => {
+        const { system } = experiment;
+        const kills = world.isQuick ? 2 : 10;
+        for (let kill = 1; kill <= kills; kill += 1) {
+          await pause(world.random.between(500, 3_000));
+          const [queue] = system.parts("queue");
+          if (queue) system.signal(queue, "SIGKILL");
+          await pause(world.random.between(0, 2_000));
+          await system.start("queue");
+          const [acknowledgedMs, deliveredMs] = await Promise.all([
+            experiment.untilAcknowledged(),
+            experiment.untilDelivered(),
+          ]);
+          world.say(
+            `kill ${kill} of ${kills}: acknowledges after ${acknowledgedMs.toFixed()} ms, delivers after ${deliveredMs.toFixed()} ms`,
+          );
+          recoveryMs = Math.max(recoveryMs, acknowledgedMs, deliveredMs);
+        }
+      },
+    );
     const { ledger } = finding.experiment;
     const others = statusesOutside(ledger, ["202", "409", "503"]);
     return rowOf(finding, recoveryMs, [
