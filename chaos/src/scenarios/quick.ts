@@ -4,6 +4,7 @@ import type { Random } from "../random.ts";
 import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
 import { statusesOutside } from "../statuses.ts";
 import type { Role } from "../system.ts";
+import { whileFrozen } from "../while-frozen.ts";
 
 /** One run for `npm test`: every kind of process is killed, the next one while the last one is still coming back. */
 export const killEachKind: Scenario = {
@@ -43,9 +44,14 @@ export const killEachKind: Scenario = {
 };
 
 async function killAndBringBack({ system, world }: Experiment, role: Role): Promise<void> {
-  const parts = system.parts(role);
-  if (parts.length === 0) return;
-  system.signal(world.random.pick(parts), "SIGKILL");
+  const kill = async () => {
+    await pause(300);
+    const parts = system.parts(role);
+    if (parts.length > 0) system.signal(world.random.pick(parts), "SIGKILL");
+  };
+  // What is killed shall have something in hand.
+  if (role === "queue") await whileFrozen(system, "worker", kill);
+  else await kill();
   await system.start(role);
 }
 

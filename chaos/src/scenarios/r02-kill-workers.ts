@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { runUnderLoad } from "../experiment.ts";
 import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
 import { deliveryDelays } from "../delivery-delays.ts";
+import { whileFrozen } from "../while-frozen.ts";
 
 /** Two workers; the one that is killed is replaced at once, and kills come before the last one's jobs have come back. */
 export const killWorkers: Scenario = {
@@ -23,13 +24,14 @@ export const killWorkers: Scenario = {
         await pause(world.random.between(500, 3_000));
         while (system.parts("worker").length < 2) await pause(50);
         const victim = world.random.pick(system.parts("worker"));
-        // Every second time Postgres stands still for a moment, so that the kill falls into a batch.
-        const [store] = kill % 2 === 1 ? system.parts("store") : [];
-        if (store) system.signal(store, "SIGSTOP");
-        await pause(store ? 300 : 0);
-        killedAt.push(performance.now());
-        system.signal(victim, "SIGKILL");
-        if (store) system.signal(store, "SIGCONT");
+        const killVictim = async (waitMs: number) => {
+          await pause(waitMs);
+          killedAt.push(performance.now());
+          system.signal(victim, "SIGKILL");
+        };
+        // Every second kill falls into a batch, which then waits for its commit.
+        if (kill % 2 === 1) await whileFrozen(system, "store", () => killVictim(300));
+        else await killVictim(0);
         // A dead worker's claims stay until they run out, so they can be counted after its death.
         const claims = await system.inHand();
         inFlight += claims;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { runUnderLoad } from "../experiment.ts";
 import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
 import { statusesOutside } from "../statuses.ts";
+import { whileFrozen } from "../while-frozen.ts";
 
 export const killQueue: Scenario = {
   name: "R3",
@@ -17,10 +18,16 @@ export const killQueue: Scenario = {
         const kills = world.isQuick ? 2 : 10;
         for (let kill = 1; kill <= kills; kill += 1) {
           await pause(world.random.between(500, 3_000));
-          const [queue] = system.parts("queue");
-          if (queue) system.signal(queue, "SIGKILL");
-          await pause(world.random.between(0, 2_000));
-          await system.start("queue");
+          const killAndRestart = async (waitMs: number) => {
+            await pause(waitMs);
+            const [queue] = system.parts("queue");
+            if (queue) system.signal(queue, "SIGKILL");
+            await pause(world.random.between(0, 2_000));
+            await system.start("queue");
+          };
+          // Every second kill finds events that are in Redis and in no worker's memory.
+          if (kill % 2 === 1) await whileFrozen(system, "worker", () => killAndRestart(500));
+          else await killAndRestart(0);
           const [acknowledgedMs, deliveredMs] = await Promise.all([
             experiment.untilAcknowledged(),
             experiment.untilDelivered(),
