@@ -33,6 +33,7 @@ export const killEachKind: Scenario = {
       "409",
       "503",
       "ECONNRESET",
+      "EPIPE",
       "ECONNREFUSED",
     ]);
     world.say(`${finding.duplicates} duplicates; ${inFlight} deliveries were seen in hand`);
