@@ -2,7 +2,7 @@
 const only = (name, library, home) => ({
   name: `only-${home.replace("/", "-")}-imports-${name}`,
   severity: "error",
-  from: { pathNot: `^(${home}|bench|tests|packages/testing)/` },
+  from: { pathNot: `^(${home}|bench|chaos|tests|packages/testing)/` },
   to: { path: `node_modules/(\\.pnpm/)?(${library})[/@]`, dependencyTypesNot: ["type-only"] },
 });
 

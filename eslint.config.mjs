@@ -36,6 +36,7 @@ export default tseslint.config(
       "**/*.test.ts",
       "tests/**",
       "bench/**",
+      "chaos/**",
       "packages/testing/**",
       "examples/**",
     ],

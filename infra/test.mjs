@@ -1,5 +1,5 @@
-// `npm test`: lint, types, import boundaries, then every test on databases of its own. `npm test -- apps/worker` runs
-// only the tests that Jest finds by these arguments. The last line counts the checks and tests.
+// `npm test`: lint, types, import boundaries, then every test on databases of its own, then `chaos --quick`.
+// `npm test -- apps/worker` runs only the tests that Jest finds by these arguments. The last line counts the checks and tests.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -35,6 +35,14 @@ await runToEnd(
     signal.throwIfAborted();
     const jest = await timed("tests", () => runJest(tools, settings, onStop, signal));
     count.passed += jest.passed;
+    // After the tests, so that what is killed here has the machine to itself.
+    for (const name of jestArgs.length === 0 ? ["chaos --quick"] : []) {
+      signal.throwIfAborted();
+      const command = [tools.node, join(root, "infra/chaos.mjs"), "--quick"];
+      const isGood = await timed(name, () => passes(command, tools.env, signal));
+      if (isGood) count.passed += 1;
+      else failedChecks += 1;
+    }
     count.failed = failedChecks + jest.failed;
     return count.failed === 0 ? 0 : 1;
   },

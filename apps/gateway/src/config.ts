@@ -41,6 +41,7 @@ export interface GatewayConfig extends ConnectionConfig {
   SLOW_REQUEST_MS: number;
   HEADERS_TIMEOUT_MS: number;
   REQUEST_TIMEOUT_MS: number;
+  DRAIN_NOTICE_MS: number;
   DRAIN_LIMIT_MS: number;
   LOG_LEVEL: LogLevel;
 }
@@ -86,6 +87,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   SLOW_REQUEST_MS: Joi.number().integer().min(1).default(100),
   HEADERS_TIMEOUT_MS: Joi.number().integer().min(50).default(10_000),
   REQUEST_TIMEOUT_MS: Joi.number().integer().min(50).default(30_000),
+  DRAIN_NOTICE_MS: Joi.number().integer().min(0).default(1_000),
   DRAIN_LIMIT_MS: Joi.number().integer().min(100).default(40_000),
   LOG_LEVEL: Joi.string().valid("error", "warn", "info", "debug").default("info"),
 });

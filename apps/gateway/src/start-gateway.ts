@@ -202,6 +202,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const server = createDrainableServer(app, {
     headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    noticeMs: config.DRAIN_NOTICE_MS,
   });
   const port = await server.listen(config.PORT, config.HOST);
   const metricsServer =

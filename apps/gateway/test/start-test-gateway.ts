@@ -52,6 +52,7 @@ export async function startTestGateway(
     SIGNUP: "open",
     SIGNUP_LIMIT_PER_MINUTE: "100000",
     BCRYPT_COST: "4",
+    DRAIN_NOTICE_MS: "0",
     LOG_LEVEL: "debug",
     ...overrides,
   };

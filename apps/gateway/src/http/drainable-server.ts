@@ -1,25 +1,36 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer } from "node:net";
 import onHeaders from "on-headers";
 import { refuseClientError } from "./refuse-client-error.ts";
 
 export interface DrainableServer {
   /** Resolves with the port. */
   listen(port: number, host: string): Promise<number>;
-  /** No new connections; resolves as soon as every request in hand is answered. */
+  /** No new connections; resolves when every request is answered that came before the end of the notice. */
   drain(): Promise<void>;
+}
+
+export interface ServerTimes {
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  /** How long idle connections stay when the server drains. */
+  noticeMs: number;
 }
 
 /**
  * Closing an HTTP server waits for every connection that a client keeps open, be it idle since its last answer or
  * without a request so far. So the requests are counted here, and after the last one the connections are cut.
+ *
+ * On an idle connection a request may be under way that nobody here has seen yet. So for `noticeMs` idle connections stay,
+ * and every answer tells its client to use another one from now on.
  */
 export function createDrainableServer(
   handle: RequestListener,
-  { headersTimeoutMs, requestTimeoutMs }: { headersTimeoutMs: number; requestTimeoutMs: number },
+  { headersTimeoutMs, requestTimeoutMs, noticeMs }: ServerTimes,
 ): DrainableServer {
   let inHand = 0;
   let isDraining = false;
+  let isNoticeOver = false;
   // Node.js looks for slow clients only every so often; by default that is longer than they may take.
   const connectionsCheckingInterval = Math.min(headersTimeoutMs, 2_000);
   const server = createServer({ connectionsCheckingInterval }, (req, res) => {
@@ -42,7 +53,7 @@ export function createDrainableServer(
   server.on("clientError", refuseClientError);
 
   function closeWhenIdle() {
-    if (inHand === 0) server.closeAllConnections();
+    if (isNoticeOver && inHand === 0) server.closeAllConnections();
   }
 
   return {
@@ -57,11 +68,16 @@ export function createDrainableServer(
     drain: () =>
       new Promise((resolve, reject) => {
         isDraining = true;
-        server.close((error) => {
+        const notice = setTimeout(() => {
+          isNoticeOver = true;
+          closeWhenIdle();
+        }, noticeMs);
+        // The HTTP server's own `close` would cut the idle connections at once.
+        NetServer.prototype.close.call(server, (error) => {
+          clearTimeout(notice);
           if (error) reject(error);
           else resolve();
         });
-        closeWhenIdle();
       }),
   };
 }

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { processTree } from "./process-tree.ts";
+import { startPostgres } from "../../../infra/postgres.mjs";
+import { startRedis } from "../../../infra/redis.mjs";
+import type { Part, Role, SystemOptions } from "../system.ts";
+
+type ServerRole = Extract<Role, "queue" | "store">;
+
+export interface ServerParts {
+  /** Brings it back on its data and its port when it ran before. */
+  start(role: ServerRole): Promise<Part>;
+  parts(role: ServerRole): Part[];
+  urlOf(role: ServerRole): string;
+  signal(part: Part, signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  part: Part;
+  port: number;
+  isDismissed: boolean;
+  stop: () => Promise<void>;
+}
+
+export function createServerParts(folder: string, { queueSettings = {} }: SystemOptions): ServerParts {
+  const running = new Map<ServerRole, Running>();
+  const startServer = (role: ServerRole, port: { port?: number }) =>
+    role === "queue"
+      ? startRedis({ dataDir: join(folder, "redis"), settings: queueSettings, ...port })
+      : startPostgres({ dataDir: join(folder, "postgres"), ...port });
+  const get = (role: ServerRole) => {
+    const server = running.get(role);
+    if (!server) throw new Error(`The ${role} has not been started.`);
+    return server;
+  };
+  return {
+    async start(role) {
+      const before = running.get(role);
+      const { url, port, pid, stop } = await startServer(role, before ? { port: before.port } : {});
+      // Not our child: its end shows in the processes, and nobody waits for it.
+      const part: Part = { role, name: role, pid, url, exited: new Promise(() => undefined) };
+      running.set(role, { part, port, isDismissed: false, stop });
+      return part;
+    },
+    parts(role) {
+      const server = running.get(role);
+      return server && !server.isDismissed ? [server.part] : [];
+    },
+    urlOf: (role) => get(role).part.url,
+    signal({ role, pid }, signal) {
+      if (role !== "queue" && role !== "store") throw new Error(`${role} is no server.`);
+      if (signal === "SIGKILL") get(role).isDismissed = true;
+      // A dying Postgres takes its children along by itself, and must: they share its memory.
+      const pids = signal === "SIGSTOP" || signal === "SIGCONT" ? processTree(pid) : [pid];
+      for (const member of pids) send(member, signal);
+    },
+    async stop() {
+      for (const { part, stop } of running.values()) {
+        // A frozen server would not hear that it has to end.
+        for (const pid of processTree(part.pid)) send(pid, "SIGCONT");
+        await stop();
+      }
+    },
+  };
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended already
+  }
+}
