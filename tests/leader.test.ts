@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const sweeps = (worker: AppProcess) =>
-  worker.log.filter(({ message }) => message === "overdue deliveries were enqueued again").length;
+  worker.log.filter(({ message }) => message === "overdue deliveries were offered again").length;
 
 /** An open delivery whose time has come; its next attempt fails and is an hour away. */
 const makeOverdue = () =>

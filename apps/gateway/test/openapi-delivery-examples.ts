@@ -87,8 +87,25 @@ export const deliveryScenarios: Record<string, Record<number, Scenario>> = {
       return twice(client, `/api/endpoints/${endpointId}/replay`, time);
     },
   },
+  enableEndpoint: {
+    409: async (world) => {
+      const { client, endpointId } = await withEndpoint(world);
+      return twice(client, `/api/endpoints/${endpointId}/enable`, { replay: "skipped" });
+    },
+  },
   retryDeliveries: {
     404: async ({ client }) => client.request("POST", "/api/deliveries/retry", { endpoint_id: unknownId }),
     409: async ({ createClient }) => twice(await createClient(), "/api/deliveries/retry", {}),
   },
 };
+
+export const furtherDeliveryScenarios: [string, number, Scenario][] = [
+  [
+    "enableEndpoint",
+    200,
+    async (world) => {
+      const { client, endpointId } = await withEndpoint(world);
+      return client.request("POST", `/api/endpoints/${endpointId}/enable`, { replay: "skipped" });
+    },
+  ],
+];

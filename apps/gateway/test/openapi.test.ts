@@ -8,6 +8,7 @@ import { createDatabase, type Database, createOrganization } from "@triggers/db"
 import { createApiKey, createId } from "@triggers/domain";
 import { createSecretHasher } from "../src/keys/secret-hasher.ts";
 import { type DocumentedOperation, operationsOf, readDocument } from "./openapi-document.ts";
+import { furtherDeliveryScenarios } from "./openapi-delivery-examples.ts";
 import { furtherEndpointScenarios } from "./openapi-endpoint-scenarios.ts";
 import { furtherScenarios } from "./openapi-further-scenarios.ts";
 import { furtherInboxScenarios } from "./openapi-inbox-scenarios.ts";
@@ -105,6 +106,7 @@ describe("the OpenAPI document", () => {
       ...furtherScenarios,
       ...furtherInboxScenarios,
       ...furtherEndpointScenarios,
+      ...furtherDeliveryScenarios,
     ]) {
       const operation = operations.find((one) => one.id === id);
       if (!operation) throw new Error(`there is no operation ${id}`);

@@ -97,6 +97,7 @@ export { findNextReturnMs, leaseEvents, type LeaseRequest, leaseStatement } from
 export { redriveEvents } from "./leases/redrive-events.ts";
 export { releaseLease, undoLease } from "./leases/release-lease.ts";
 export { type EventPageQuery, lastPosition, listEvents, type StoredEventStatus } from "./list-events.ts";
+export { type Chores, findChores } from "./find-chores.ts";
 export { findMissingMigrations, migrateToLatest } from "./migrator.ts";
 export {
   findLateOperationalEvents,

@@ -3,6 +3,7 @@ import {
   createPartitions,
   type Database,
   daysAhead,
+  findChores,
   findErasures,
   findRunningReplays,
   sweepDeliveries,
@@ -31,8 +32,6 @@ const pageSize = 1_000;
 /** Bounds one pass; what is left is the next pass's, and pages rotate, so nothing waits for ever. */
 const maxPages = 20;
 const partitionDaysAhead = 7;
-/** How often it looks for what operators asked for and nobody works on. */
-const requestIntervalMs = 120_000;
 
 /**
  * What is overdue comes back: one worker in the fleet runs this. Everything it does may be done twice. Returns the end
@@ -43,7 +42,6 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
   let isStopped = false;
   let partitionsUntil = 0;
   let erasuresUntil = 0;
-  let requestsUntil = 0;
   const sweepBacklogs = createBacklogSweep(deps);
 
   async function pass() {
@@ -52,19 +50,20 @@ export function startSweeper(deps: SweeperDeps): () => Promise<void> {
       await createPartitions(deps.db, daysAhead(now, partitionDaysAhead));
       partitionsUntil = now + 86_400_000 / 2;
     }
-    if (now > erasuresUntil && (await finishErasures())) {
+    const chores = await findChores(deps.db);
+    if (chores.erasing && now > erasuresUntil && (await finishErasures())) {
       erasuresUntil = now + (deps.erasureIntervalMs ?? 300_000);
     }
-    if (now > requestsUntil) {
-      // Where a worker has one in hand this adds nothing.
-      await deps.replayQueue.enqueue(await findRunningReplays(deps.db, 100));
+    // Where a worker has one in hand this adds nothing.
+    if (chores.replaying) await deps.replayQueue.enqueue(await findRunningReplays(deps.db, 100));
+    if (chores.requested) {
       await deps.deliveryQueues.enqueueRequested(await sweepRequests(deps.db, pageSize));
-      await deps.announcer.announceLate();
-      requestsUntil = now + requestIntervalMs;
     }
-    const swept = await sweepAll(deps);
+    if (chores.untold) await deps.announcer.announceLate();
+    const swept = chores.overdue ? await sweepAll(deps) : 0;
     if (swept > 0) deps.logger.info("overdue deliveries were offered again", { deliveries: swept });
-    await sweepBacklogs();
+    // What found no room is in the backlog now.
+    if (chores.parked || swept > 0) await sweepBacklogs();
     const requeued = await deps.eventQueue.requeueFailed(100);
     if (requeued > 0)
       deps.logger.warn("failed event jobs were handed back to the persist step", { jobs: requeued });
