@@ -7,6 +7,7 @@ import {
   createQueueStats,
   createReplayQueue,
   createTestRequests,
+  createWakeUpPublisher,
   registerQueueGauges,
   subscribeToWakeUps,
 } from "@triggers/queues";
@@ -115,6 +116,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     windowMs: config.RATE_LIMIT_WINDOW_MS,
     onRedisTime: observeRedisTime,
   });
+  const publishWakeUps = createWakeUpPublisher(redis, config.REDIS_PREFIX);
   const inboxWaiters = createInboxWaiters({
     subscribe: (listener) =>
       subscribeToWakeUps(
@@ -184,7 +186,8 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     drained: drained.signal,
     rateLimitWindowMs: config.RATE_LIMIT_WINDOW_MS,
     dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
-    raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX),
+    publishWakeUps,
+    raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX, publishWakeUps),
     rateLimitOfTier: rateLimitOfTier(config),
     signup: config.SIGNUP,
     adminToken: config.ADMIN_TOKEN,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { callApi, eventually } from "@triggers/testing";
 import { leaseWhenAvailable } from "../src/inbox/lease-when-available.ts";
 import type { InboxWaiters } from "../src/inbox/inbox-waiters.ts";
 import { type Consumer, startTestInbox, type TestInbox } from "./start-inbox.ts";
@@ -102,4 +103,18 @@ test("over HTTP too, a consumer that hangs up takes no event with it", async () 
   const [id] = await consumer.store(1);
   const { events } = await consumer.lease({ wait_seconds: 20 });
   expect(events).toMatchObject([{ id, lease_count: 1 }]);
+});
+
+test("what another consumer gives back, or an operator redrives, wakes who waits for it", async () => {
+  const [id] = await consumer.store(1);
+  const { lease_id } = await consumer.lease({ lease_seconds: 3_600 });
+  const waiting = consumer.lease({ wait_seconds: 20 });
+  await eventually(async () => {
+    const { text } = await callApi(inbox.gateway.url, "GET", "/metrics");
+    expect(text).toMatch(/^triggers_inbox_waiting_readers\{kind="lease"\} 1$/m);
+  });
+  const startedAt = performance.now();
+  await consumer.post("release", { lease_id });
+  expect((await waiting).events).toMatchObject([{ id, lease_count: 2 }]);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });

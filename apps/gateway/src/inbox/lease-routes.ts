@@ -1,5 +1,6 @@
 import { extendLease, readInboxStats } from "@triggers/db";
 import { timeOfId } from "@triggers/domain";
+import type { PublishWakeUps } from "@triggers/queues";
 import type { RequestHandler, Response } from "express";
 import { eventText } from "../events/event-view.ts";
 import { createBodyReader, requireJsonObject } from "../http/read-body.ts";
@@ -26,7 +27,12 @@ import { leaseExpired, requireLease } from "./require-lease.ts";
 
 const readBody = createBodyReader(65_536);
 
-export type LeaseRouteDeps = LeaseDeps & { admit: Admit; stillAdmits: StillAdmits; draining: AbortSignal };
+export type LeaseRouteDeps = LeaseDeps & {
+  admit: Admit;
+  stillAdmits: StillAdmits;
+  draining: AbortSignal;
+  publishWakeUps: PublishWakeUps;
+};
 
 /** The inbox as a queue: what a consumer does beside acknowledging. */
 export function leaseRoutes(deps: LeaseRouteDeps): Route[] {
@@ -38,8 +44,11 @@ export function leaseRoutes(deps: LeaseRouteDeps): Route[] {
     verb("lease", leaseEventsOperation, lease(deps)),
     verb("release", releaseLeaseOperation, async (req, res) => {
       const body = validate(releaseSchema, requireJsonObject(req), "body");
-      const results = await releaseLeased(deps, principalOf(res).organizationId, body);
+      const { organizationId } = principalOf(res);
+      const results = await releaseLeased(deps, organizationId, body);
       const { done, failed } = countResults(results);
+      // A consumer that waits for something to lease knows when leases run out, not when they are given back.
+      if (done > 0) deps.publishWakeUps([{ organizationId }]);
       sendJson(res, 200, { released: done, failed, results });
     }),
     verb("extend", extendLeaseOperation, async (req, res) => {
@@ -54,8 +63,10 @@ export function leaseRoutes(deps: LeaseRouteDeps): Route[] {
     }),
     verb("redrive", redriveEventsOperation, async (req, res) => {
       const { event_ids } = validate(redriveSchema, requireJsonObject(req), "body");
-      const results = await redrive(deps, principalOf(res).organizationId, event_ids);
+      const { organizationId } = principalOf(res);
+      const results = await redrive(deps, organizationId, event_ids);
       const { done, failed } = countResults(results);
+      if (done > 0) deps.publishWakeUps([{ organizationId }]);
       sendJson(res, 200, { redriven: done, failed, results });
     }),
     {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createWakeUpPublisher } from "@triggers/queues";
+import type { PublishWakeUps } from "@triggers/queues";
 import type { Redis } from "ioredis";
 import { epochKey } from "../limits/limiter.ts";
 
@@ -7,8 +7,7 @@ import { epochKey } from "../limits/limiter.ts";
 export type RaiseEpoch = (organizationId: string) => Promise<void>;
 
 /** A random value rather than a counter: a Redis that lost its data cannot come back to a value that was used before. */
-export function createRaiseEpoch(redis: Redis, prefix: string): RaiseEpoch {
-  const publishWakeUps = createWakeUpPublisher(redis, prefix);
+export function createRaiseEpoch(redis: Redis, prefix: string, publishWakeUps: PublishWakeUps): RaiseEpoch {
   return async (organizationId) => {
     await redis.set(epochKey(prefix, organizationId), randomUUID());
     // Streams that nothing else would wake must look at their key now.
