@@ -1,5 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
-import { createEventId, createId, deliveryIdOf, fingerprintOf, isUuid, lowestIdAt, timeOfId } from "./ids.ts";
+import {
+  createEventId,
+  createId,
+  deliveryIdOf,
+  fingerprintOf,
+  idsOfSameTime,
+  isUuid,
+  lowestIdAt,
+  timeOfId,
+} from "./ids.ts";
 
 const now = Date.UTC(2026, 10, 21, 9, 30, 0, 123);
 
@@ -90,4 +99,17 @@ describe("deliveryIdOf", () => {
     ];
     expect(new Set([deliveryIdOf(event, endpoint), ...others]).size).toBe(4);
   });
+});
+
+it("the ids of the same time span all that share an id's time bits, at both ends of time", () => {
+  for (const id of [
+    createEventId(Date.now()),
+    "00000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+  ]) {
+    const [first, last] = idsOfSameTime(id);
+    expect([isUuid(first), isUuid(last)]).toEqual([true, true]);
+    expect(first <= id && id <= last).toBe(true);
+    expect([timeOfId(first), timeOfId(last)]).toEqual([timeOfId(id), timeOfId(id)]);
+  }
 });

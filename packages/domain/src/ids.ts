@@ -50,7 +50,7 @@ export function lowestIdAt(ms: number): string {
 /** The first and the last UUID with the time bits of this one. */
 export function idsOfSameTime(id: string): [string, string] {
   const time = id.slice(0, 13);
-  return [`${time}-0000-0000-0000-000000000000`, `${time}-ffff-ffff-ffff-ffffffffffff`];
+  return [`${time}-0000-0000-000000000000`, `${time}-ffff-ffff-ffffffffffff`];
 }
 
 /** Canonical text (8-4-4-4-12 hexadecimal digits) of any version, in either case. */
