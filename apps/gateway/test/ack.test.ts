@@ -100,6 +100,14 @@ describe("an acknowledgement", () => {
     },
   );
 
+  test("by its old path says since when it is deprecated and how long it stays", async () => {
+    const id = await publishStored();
+    const old = await ack(id, "/api/ack");
+    expect(old.headers.get("deprecation")).toMatch(/^@\d{10}$/);
+    expect(Date.parse(old.headers.get("sunset") ?? "")).toBeGreaterThan(Date.parse("2028-01-01"));
+    expect((await ack(id)).headers.get("deprecation")).toBeNull();
+  });
+
   test("at once with the event's persistence is never lost, 50 times out of 50", async () => {
     const ids = await Promise.all(
       Array.from({ length: 50 }, async () => {

@@ -1,6 +1,7 @@
 import { DomainError } from "@triggers/domain";
 import type { Express, RequestHandler } from "express";
 import { hasCheckedQuery, type Operation } from "./operation.ts";
+import { markDeprecated } from "./mark-deprecated.ts";
 import { refuseQuery } from "./refuse-query.ts";
 
 export interface Route {
@@ -15,6 +16,7 @@ export interface Route {
 export function registerRoutes(app: Express, routes: readonly Route[]): void {
   const methods = new Map<string, string[]>();
   for (const { method, path, operation, handlers } of routes) {
+    if (operation.isDeprecated) app[method](path, markDeprecated);
     const isWithoutQuery = operation.query === undefined && hasCheckedQuery(operation);
     // Behind key, scope and size, whose refusals go first.
     app[method](path, ...(isWithoutQuery ? handlers.toSpliced(-1, 0, refuseQuery) : handlers));

@@ -1,5 +1,6 @@
 import type { ObjectSchema, Schema } from "joi";
 import { type Access, type Answer, isKeyed, type Operation } from "../http/operation.ts";
+import { deprecationHeaders } from "../http/mark-deprecated.ts";
 import type { Route } from "../http/route-table.ts";
 import type { OperationObject } from "./document.ts";
 import { headersOf } from "./headers.ts";
@@ -34,7 +35,12 @@ export function createOperationObject(
       ...Object.fromEntries(
         Object.entries(operation.answers).map(([status, answer]) => [
           status,
-          responseOf(answer, isKeyed(operation.access), shared, `${operation.id} ${status}`),
+          responseOf(
+            withDeprecation(operation, answer),
+            isKeyed(operation.access),
+            shared,
+            `${operation.id} ${status}`,
+          ),
         ]),
       ),
     },
@@ -103,6 +109,10 @@ function requestBodyOf(id: string, body: NonNullable<Operation["body"]>, shared:
       ]),
     ),
   };
+}
+
+function withDeprecation({ isDeprecated }: Operation, answer: Answer): Answer {
+  return isDeprecated ? { ...answer, headers: { ...deprecationHeaders, ...answer.headers } } : answer;
 }
 
 function responseOf(answer: Answer, isLimited: boolean, shared: Shared, place: string) {
