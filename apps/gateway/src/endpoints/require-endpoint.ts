@@ -8,6 +8,8 @@ import {
 import { DomainError } from "@triggers/domain";
 
 const refusals: Record<EndpointRefusal, () => DomainError> = {
+  // Its keys went first: whoever asks now was let in a moment before.
+  organization_gone: () => new DomainError("invalid_api_key", "The API key is not valid."),
   no_such_endpoint: () => new DomainError("not_found", "There is no such endpoint."),
   endpoint_limit_reached: () =>
     new DomainError("endpoint_limit_reached", "There are 50 endpoints of this subscriber; delete one."),

@@ -25,7 +25,9 @@ export async function startReplay(
   if (endpointId !== null && !(await findEndpoint(db, organizationId, endpointId)))
     throw new DomainError("not_found", "There is no such endpoint.");
   const replay = await createReplay(db, { organizationId, endpointId, selection });
-  if (!replay)
+  // Its keys went first: whoever asks now was let in a moment before.
+  if (replay === "organization_gone") throw new DomainError("invalid_api_key", "The API key is not valid.");
+  if (replay === "running")
     throw new DomainError("replay_running", "A replay is running already; wait for it or cancel it.");
   await replayQueue.enqueue([replay.id]).catch((error: unknown) => {
     logger.warn("a replay waits for the sweeper", { replayId: replay.id, error });

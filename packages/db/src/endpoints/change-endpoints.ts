@@ -12,7 +12,11 @@ export interface EndpointChange {
 }
 
 export type EndpointRefusal =
-  "no_such_endpoint" | "endpoint_limit_reached" | "endpoint_name_taken" | "secret_limit_reached";
+  | "organization_gone"
+  | "no_such_endpoint"
+  | "endpoint_limit_reached"
+  | "endpoint_name_taken"
+  | "secret_limit_reached";
 
 export type EndpointOutcome<T> = ({ ok: true } & T) | { ok: false; refusal: EndpointRefusal };
 
@@ -20,7 +24,7 @@ const maxPerSubscriber = 50;
 
 /**
  * Runs a change while nobody else changes endpoints of the organization: what is counted stays true until the commit.
- * An organization that is being erased has no endpoints any more.
+ * An organization that is being erased has no endpoints, and no keys, any more.
  */
 export async function changeEndpoints<T>(
   db: Database,
@@ -28,7 +32,7 @@ export async function changeEndpoints<T>(
   change: (tx: Kysely<DB>) => Promise<EndpointOutcome<T>>,
 ): Promise<EndpointOutcome<T>> {
   return db.transaction().execute(async (tx) => {
-    if (!(await lockOrganization(tx, organizationId))) return { ok: false, refusal: "no_such_endpoint" };
+    if (!(await lockOrganization(tx, organizationId))) return { ok: false, refusal: "organization_gone" };
     return change(tx);
   });
 }

@@ -2,6 +2,7 @@ import { createId } from "@triggers/domain";
 import { type Selectable, sql } from "kysely";
 import type { Database } from "../connect.ts";
 import { lastPosition } from "../list-events.ts";
+import { lockOrganization } from "../organizations.ts";
 import { type PageOfIds, pageById } from "../page-by-id.ts";
 import type { ReplaySelection, ReplayTable } from "../schema.ts";
 import { isUniqueViolation } from "../sql-error.ts";
@@ -16,26 +17,29 @@ export interface ReplayedEvent {
   position: number;
 }
 
-/** One may run for each endpoint, and one for all of them; another one at the same time gives undefined. */
+/** One may run for each endpoint, and one for all of them. */
 export async function createReplay(
   db: Database,
   wanted: { organizationId: string; endpointId: string | null; selection: ReplaySelection },
-): Promise<ReplayRow | undefined> {
+): Promise<ReplayRow | "running" | "organization_gone"> {
   const last_position = await lastPosition(db, wanted.organizationId);
   try {
-    return await db
-      .insertInto("replays")
-      .values({
-        id: createId(),
-        organization_id: wanted.organizationId,
-        endpoint_id: wanted.endpointId,
-        selection: wanted.selection,
-        last_position,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
+    return await db.transaction().execute(async (tx) => {
+      if (!(await lockOrganization(tx, wanted.organizationId))) return "organization_gone";
+      return tx
+        .insertInto("replays")
+        .values({
+          id: createId(),
+          organization_id: wanted.organizationId,
+          endpoint_id: wanted.endpointId,
+          selection: wanted.selection,
+          last_position,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    });
   } catch (error) {
-    if (isUniqueViolation(error)) return undefined;
+    if (isUniqueViolation(error)) return "running";
     throw error;
   }
 }
