@@ -29,7 +29,7 @@ export interface AttemptDeps {
   announcer: Announcer;
   gate: EndpointGate;
   send: SendWebhook;
-  secretBox: SecretBox;
+  secretBox: Pick<SecretBox, "open">;
   logger: Logger;
   at: At;
   /** Retries due within it go into Redis at once; later ones wait in Postgres for the sweeper. */

@@ -22,6 +22,7 @@ import { createWindowCommands } from "../window/window-commands.ts";
 import { testConcurrency } from "../test-send/send-test.ts";
 import type { WorkerMetrics } from "../worker-metrics.ts";
 import { createDeliveryProcessor, type DeliveryProcessor } from "./deliver.ts";
+import { rememberSecrets } from "./remember-secrets.ts";
 import { createWebhookSender, type SendWebhook } from "./send-webhook.ts";
 
 /** Beyond it delivery jobs wait in Postgres: Redis' memory is for the events that are not stored yet. */
@@ -45,7 +46,7 @@ export function openDelivering(deps: DeliveringDeps): {
   window: DeliveryWindow;
   deliveryQueues: DeliveryQueues;
   send: SendWebhook;
-  secretBox: SecretBox;
+  secretBox: Pick<SecretBox, "open">;
   process: DeliveryProcessor["process"];
 } {
   const { db, redis, config, logger, at, registry, metrics, releasers, announcer, drained } = deps;
@@ -82,7 +83,7 @@ export function openDelivering(deps: DeliveringDeps): {
   });
   releasers.push("gate", () => gate.stop());
   const send = createWebhookSender({ agents });
-  const secretBox = createSecretBox(parseSecretKeys(config.SECRET_KEYS));
+  const secretBox = rememberSecrets(createSecretBox(parseSecretKeys(config.SECRET_KEYS)));
   const processor = createDeliveryProcessor({
     ...{ db, window, gate, logger, at, drained },
     ...{ announcer, send, secretBox },

@@ -10,7 +10,7 @@ export type EventToSend = Pick<
 
 /** The request of one attempt: the same body every time, a timestamp and signatures of its own. */
 export function buildWebhookRequest(
-  secretBox: SecretBox,
+  secretBox: Pick<SecretBox, "open">,
   endpoint: EndpointRow,
   event: EventToSend,
   now: Date,
@@ -45,7 +45,7 @@ export function buildWebhookRequest(
 }
 
 /** The current secret, and those before it while their overlaps last. */
-function liveSecrets(secretBox: SecretBox, endpoint: EndpointRow, now: Date): string[] {
+function liveSecrets(secretBox: Pick<SecretBox, "open">, endpoint: EndpointRow, now: Date): string[] {
   const { sealed_secret, sealed_previous_secrets, previous_secrets_expire_at } = endpoint;
   const overlapping = sealed_previous_secrets.filter((_sealed, index) => {
     const expiresAt = previous_secrets_expire_at[index];

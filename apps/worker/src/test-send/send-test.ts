@@ -14,7 +14,7 @@ import { buildWebhookRequest } from "../deliver/webhook-request.ts";
 export interface TestSendDeps {
   db: Database;
   send: SendWebhook;
-  secretBox: SecretBox;
+  secretBox: Pick<SecretBox, "open">;
   answers: TestAnswers;
   logger: Logger;
   /** Cuts the request of a worker that drains. */
