@@ -44,6 +44,7 @@ import { webhookRetryChecks } from "./webhooks/retries.ts";
 import { routingChecks } from "./webhooks/routing.ts";
 import { secretChecks } from "./webhooks/secrets.ts";
 import { singleRetryChecks } from "./webhooks/single-retry.ts";
+import { statusChecks } from "./webhooks/statuses.ts";
 import { testSendChecks } from "./webhooks/test-send.ts";
 
 /** The contract, section by section; 0 is what stands before its first. A new area is a file and a line here. */
@@ -77,7 +78,7 @@ const all: Section[] = [
     checks: [
       ...[...webhookConfigChecks, ...webhookRequestChecks, ...webhookRetryChecks],
       ...[...endpointChecks, ...endpointFieldChecks, ...routingChecks, ...formatChecks, ...secretChecks],
-      ...[...disablingChecks, ...attemptChecks, ...paceChecks, ...testSendChecks],
+      ...[...disablingChecks, ...attemptChecks, ...statusChecks, ...paceChecks, ...testSendChecks],
       ...[...deliveryChecks, ...singleRetryChecks, ...replayChecks, ...operationalEventChecks],
     ],
   },
