@@ -76,7 +76,7 @@ describe("the conformance suite", () => {
       "signup is open here",
     ]);
     expect(await undocumentedAnswers(gateway.url)).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   test("is green where signup is closed, with the operator's token", async () => {
     const gateway = await system.startGateway({ ADMIN_TOKEN: adminToken, SIGNUP: "admin" });

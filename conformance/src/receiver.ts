@@ -19,13 +19,15 @@ export interface Receiver {
   waitFor(count: number, eventId: string): Promise<ReceivedWebhook[]>;
   /** From now on; 200 until told otherwise. */
   respondWith(respond: (res: ServerResponse) => void): void;
+  /** As `respondWith`, by the request's path. */
+  respondToPath(respond: (path: string, res: ServerResponse) => void): void;
   close(): Promise<void>;
 }
 
 /** A server for webhooks on a free port of the address that the tested server can reach. */
 export async function startReceiver(host: string): Promise<Receiver> {
   const received: ReceivedWebhook[] = [];
-  let respond = (res: ServerResponse): void => void res.end("ok");
+  let respond = (_path: string, res: ServerResponse): void => void res.end("ok");
   const server = createServer((req, res) => {
     const chunks: Buffer[] = [];
     req.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -34,7 +36,7 @@ export async function startReceiver(host: string): Promise<Receiver> {
         ...{ method: req.method ?? "", path: req.url ?? "", headers: req.headers },
         body: Buffer.concat(chunks).toString("utf8"),
       });
-      respond(res);
+      respond(req.url ?? "", res);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -52,7 +54,8 @@ export async function startReceiver(host: string): Promise<Receiver> {
           ? Promise.resolve(found)
           : Promise.reject(new Mismatch(`${count} webhooks for the event ${eventId}`, String(found.length)));
       }),
-    respondWith: (next) => (respond = next),
+    respondWith: (next) => (respond = (_path, res) => next(res)),
+    respondToPath: (next) => (respond = next),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

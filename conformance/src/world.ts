@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type EventStream, openEventStream } from "./event-stream.ts";
 import { NotApplicable } from "./not-applicable.ts";
 import { type Answer, callHttp, type CallOptions } from "./http-call.ts";
 import { Mismatch } from "./mismatch.ts";
@@ -21,6 +22,7 @@ export interface Organization {
   ): Promise<Answer>;
   /** As `call`, with another of its keys. */
   callWith(apiKey: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  openStream(path: string, headers?: Headers): Promise<EventStream>;
   /** Publishes an event that must be accepted, and answers its 202. */
   publish(event?: Record<string, unknown>, headers?: Headers): Promise<Answer>;
 }
@@ -76,6 +78,7 @@ export function createWorld(options: Options): World {
       call(method, path, body, { "x-api-key": apiKey, ...headers }, callOptions);
     return {
       ...{ id: String(generated.organization_id), apiKey, generated, callWith, call: callAsIt },
+      openStream: (path, headers = {}) => openEventStream(url + path, { "x-api-key": apiKey, ...headers }),
       async publish(event = {}, headers = {}) {
         const body = { type: "conformance.checked", payload: { a: 1 }, ...event };
         const answer = await callAsIt("POST", "/api/events", body, headers);

@@ -116,6 +116,8 @@ describe("endpoints (contract, section 5)", () => {
     ["/max_in_flight", { max_in_flight: 1_001 }],
     ["/retry_schedule", { retry_schedule: [0, 0] }],
     ["/retry_schedule", { retry_schedule: Array.from({ length: 21 }, () => 1) }],
+    // The first attempt, which is made at once, is the 21st.
+    ["/retry_schedule", { retry_schedule: Array.from({ length: 20 }, () => 1) }],
     ["/retry_schedule", { retry_schedule: [86_400, 86_400, 86_400, 86_400, 86_400, 1] }],
     ["/retry_schedule/0", { retry_schedule: [86_401] }],
     ["/retry_schedule/0", { retry_schedule: [-1] }],

@@ -9,7 +9,13 @@ import { conventionChecks } from "./conventions/conventions.ts";
 import { listChecks } from "./conventions/lists.ts";
 import { errorChecks } from "./errors/errors.ts";
 import { ackChecks } from "./inbox/ack.ts";
+import { leaseAckChecks } from "./inbox/lease-ack.ts";
+import { leaseEndChecks } from "./inbox/lease-ends.ts";
+import { leaseChecks } from "./inbox/lease.ts";
 import { inboxListChecks } from "./inbox/list.ts";
+import { quarantineChecks } from "./inbox/quarantine.ts";
+import { inboxStreamChecks } from "./inbox/stream.ts";
+import { inboxWaitChecks } from "./inbox/wait.ts";
 import { documentChecks } from "./operations/document.ts";
 import { healthChecks } from "./operations/health.ts";
 import { operatorListChecks } from "./operator/lists.ts";
@@ -23,9 +29,23 @@ import { eraseChecks } from "./sending-events/erase.ts";
 import { eventListChecks } from "./sending-events/event-list.ts";
 import { fieldChecks } from "./sending-events/fields.ts";
 import { idempotencyChecks } from "./sending-events/idempotency.ts";
+import { attemptChecks } from "./webhooks/attempts.ts";
 import { webhookConfigChecks } from "./webhooks/config.ts";
+import { deliveryChecks } from "./webhooks/deliveries.ts";
+import { disablingChecks } from "./webhooks/disabling.ts";
+import { endpointFieldChecks } from "./webhooks/endpoint-fields.ts";
+import { endpointChecks } from "./webhooks/endpoints.ts";
+import { formatChecks } from "./webhooks/formats.ts";
+import { operationalEventChecks } from "./webhooks/operational-events.ts";
+import { paceChecks } from "./webhooks/pace.ts";
+import { replayChecks } from "./webhooks/replays.ts";
 import { webhookRequestChecks } from "./webhooks/requests.ts";
 import { webhookRetryChecks } from "./webhooks/retries.ts";
+import { routingChecks } from "./webhooks/routing.ts";
+import { secretChecks } from "./webhooks/secrets.ts";
+import { singleRetryChecks } from "./webhooks/single-retry.ts";
+import { statusChecks } from "./webhooks/statuses.ts";
+import { testSendChecks } from "./webhooks/test-send.ts";
 
 /** The contract, section by section; 0 is what stands before its first. A new area is a file and a line here. */
 const all: Section[] = [
@@ -44,11 +64,23 @@ const all: Section[] = [
     ],
   },
   { number: 3, name: "cloudevents", checks: [...attributeChecks, ...dataChecks] },
-  { number: 4, name: "inbox", checks: [...inboxListChecks, ...ackChecks] },
+  {
+    number: 4,
+    name: "inbox",
+    checks: [
+      ...[...inboxListChecks, ...inboxWaitChecks, ...inboxStreamChecks, ...ackChecks],
+      ...[...leaseChecks, ...leaseEndChecks, ...leaseAckChecks, ...quarantineChecks],
+    ],
+  },
   {
     number: 5,
     name: "webhooks",
-    checks: [...webhookConfigChecks, ...webhookRequestChecks, ...webhookRetryChecks],
+    checks: [
+      ...[...webhookConfigChecks, ...webhookRequestChecks, ...webhookRetryChecks],
+      ...[...endpointChecks, ...endpointFieldChecks, ...routingChecks, ...formatChecks, ...secretChecks],
+      ...[...disablingChecks, ...attemptChecks, ...statusChecks, ...paceChecks, ...testSendChecks],
+      ...[...deliveryChecks, ...singleRetryChecks, ...replayChecks, ...operationalEventChecks],
+    ],
   },
   { number: 6, name: "operations", checks: [...healthChecks, ...documentChecks] },
   { number: 7, name: "rate-limit-headers", checks: [...rateLimitChecks, ...publishLimitChecks] },

@@ -1,4 +1,9 @@
-import { customHeaderFault, reservedHeaders, retryScheduleLimits } from "@triggers/domain";
+import {
+  completeRetrySchedule,
+  customHeaderFault,
+  reservedHeaders,
+  retryScheduleLimits,
+} from "@triggers/domain";
 import Joi from "joi";
 import { inJsonSchema } from "../http/answer-schema.ts";
 import { eventTypePatterns } from "../http/event-type-patterns.ts";
@@ -54,6 +59,8 @@ export const retryScheduleField = Joi.array()
   .max(maxAttempts)
   .custom((value: number[], helpers) => {
     if (value.indexOf(0, 1) > 0) return helpers.error("schedule.zero");
+    // Without its leading 0, which stands for an attempt too, a list is one shorter than its schedule.
+    if (completeRetrySchedule(value).length > maxAttempts) return helpers.error("schedule.attempts");
     const totalSeconds = value.reduce((sum, delay) => sum + delay, 0);
     return totalSeconds <= maxTotalSeconds ? value : helpers.error("schedule.total");
   })
@@ -64,5 +71,6 @@ export const retryScheduleField = Joi.array()
   .example([0, 5, 300, 3_600])
   .messages({
     "schedule.zero": "must have 0 in the first place only",
+    "schedule.attempts": `must be at most ${maxAttempts} attempts, the first one at once included`,
     "schedule.total": `must be at most ${maxTotalSeconds} seconds together`,
   });

@@ -3,6 +3,8 @@ import { expectFaults, expectProblem, expectShape, expectTrue } from "../../expe
 import { Mismatch } from "../../mismatch.ts";
 import { text, timestamp, uuidV7 } from "../../shape.ts";
 
+const someId = "0198a000-0000-7000-8000-000000000000";
+
 /** Routes whose query the contract names nothing of. */
 const routesWithoutQuery: [method: string, path: string, body?: unknown][] = [
   ["GET", "/api/keys"],
@@ -10,13 +12,34 @@ const routesWithoutQuery: [method: string, path: string, body?: unknown][] = [
   ["POST", "/api/keys/rotate", {}],
   ["DELETE", "/api/keys/unknown"],
   ["POST", "/api/events/batch", { events: [{ type: "a", payload: {} }] }],
-  ["GET", "/api/events/0198a000-0000-7000-8000-000000000000"],
-  ["DELETE", "/api/events/0198a000-0000-7000-8000-000000000000"],
-  ["POST", "/api/inbox/ack/0198a000-0000-7000-8000-000000000000"],
-  ["POST", "/api/inbox/ack", { event_ids: ["0198a000-0000-7000-8000-000000000000"] }],
+  ["GET", `/api/events/${someId}`],
+  ["DELETE", `/api/events/${someId}`],
+  ["POST", `/api/inbox/ack/${someId}`],
+  ["POST", "/api/inbox/ack", { event_ids: [someId] }],
   ["POST", "/api/webhook/config", { webhook_url: "https://example.com/" }],
   ["GET", "/api/webhook/config"],
   ["DELETE", "/api/webhook/config"],
+  ["POST", "/api/inbox/lease", {}],
+  ["POST", "/api/inbox/release", { lease_id: someId }],
+  ["POST", "/api/inbox/extend", { lease_id: someId, lease_seconds: 60 }],
+  ["POST", "/api/inbox/redrive", { event_ids: [someId] }],
+  ["GET", "/api/inbox/stats"],
+  ["POST", "/api/endpoints", { url: "https://example.com/" }],
+  ["GET", `/api/endpoints/${someId}`],
+  ["PATCH", `/api/endpoints/${someId}`, { name: "x" }],
+  ["DELETE", `/api/endpoints/${someId}`],
+  ["GET", `/api/endpoints/${someId}/secret`],
+  ["POST", `/api/endpoints/${someId}/secret/rotate`, {}],
+  ["POST", `/api/endpoints/${someId}/test`],
+  ["GET", `/api/endpoints/${someId}/stats`],
+  ["POST", `/api/endpoints/${someId}/disable`],
+  ["POST", `/api/endpoints/${someId}/enable`],
+  ["POST", `/api/endpoints/${someId}/replay`],
+  ["GET", `/api/deliveries/${someId}`],
+  ["POST", `/api/deliveries/${someId}/retry`],
+  ["POST", "/api/deliveries/retry", {}],
+  ["GET", `/api/replays/${someId}`],
+  ["DELETE", `/api/replays/${someId}`],
 ];
 
 export const conventionChecks = [

@@ -1,17 +1,9 @@
-import { createHmac } from "node:crypto";
 import { check } from "../../check.ts";
 import { eventually } from "../../eventually.ts";
 import { expectEqual, expectShape, expectTrue } from "../../expect.ts";
-import type { ReceivedWebhook } from "../../receiver.ts";
 import { list, matching, text } from "../../shape.ts";
+import { signatureOf } from "./signature.ts";
 import { withReceiver } from "./with-receiver.ts";
-
-/** Standard Webhooks 1.0.0: what `v1,` is followed by. */
-function signatureOf({ headers, body }: ReceivedWebhook, secret: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  const signed = `${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`;
-  return `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
-}
 
 const exactPayload = '{ "z":1.0, "a":12345678901234567890123, "e":"\\u00e9\\/" }';
 
