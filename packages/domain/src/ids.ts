@@ -59,14 +59,14 @@ export function isUuid(text: string): boolean {
 }
 
 /**
- * The one id of the delivery of an event to an endpoint: a UUIDv8 (RFC 9562 §5.8) with the event's time bits, so that
+ * The one id of the delivery of an event to an endpoint: a UUIDv7 (RFC 9562 §5.7) with the event's time bits, so that
  * it sorts into the event's partition, and a SHA-256 of both ids, so that a repeated run names the same delivery.
  */
 export function deliveryIdOf(eventId: string, endpointId: string): string {
   const event = eventId.toLowerCase();
   const bytes = hash("sha256", `${event}/${endpointId.toLowerCase()}`, "buffer").subarray(0, 16);
   bytes.write(event.slice(0, 8) + event.slice(9, 13), 0, "hex");
-  return formatUuid(bytes, 8);
+  return formatUuid(bytes, 7);
 }
 
 function writeTime(bytes: Buffer, ms: number): void {
