@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { createPartitions, daysOfIds } from "@triggers/db";
-import { type ApiClient, callApi, createTestDatabase, eventually, openEventStream } from "@triggers/testing";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPartitions, daysOfIds, migrateToLatest } from "@triggers/db";
+import { type ApiClient, callApi, eventually, openEventStream } from "@triggers/testing";
+import { startPostgres } from "../infra/postgres.mjs";
 import { publishMany } from "./publish.ts";
 import {
   createRandom,
@@ -74,7 +78,7 @@ test.each(["persist: in transaction", "persist: committed"] as const)(
   180_000,
 );
 
-test("rows that were copied to a fresh database are read completely, and cursors go on there", async () => {
+test("what is dumped and restored into a fresh cluster is read completely, and cursors go on there", async () => {
   const client = await system.createClient();
   await Promise.all([1, 2].map(() => system.startWorker({ PERSIST_CONCURRENCY: "7" })));
   const ids = await publishMany(client, 300);
@@ -83,12 +87,15 @@ test("rows that were copied to a fresh database are read completely, and cursors
   const { body } = await client.request("GET", "/api/inbox?status=all&limit=120");
   const cursor = (body as { end_cursor: string }).end_cursor;
 
-  const fresh = await createTestDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), "triggers-restored-"));
+  const fresh = await startPostgres({ dataDir, settings: { max_connections: "50" } });
+  closers.push(async () => {
+    await fresh.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await migrateToLatest(fresh.url);
   const restored = await startSystem({ databaseUrl: fresh.url });
-  closers.push(
-    () => fresh.drop(),
-    () => restored.stop(),
-  );
+  closers.push(() => restored.stop());
   await copyRows(system, restored);
   await restored.startWorker();
   const moved: ApiClient = {
