@@ -21,10 +21,13 @@ export type InboxQuery = Omit<EventPageQuery, "dedupId" | "metadata" | "upTo"> &
  * `retrying` is a part of the pending ones.
  */
 export async function listInbox(db: Database, query: InboxQuery): Promise<EventRow[]> {
+  return selectInbox(db, query).execute();
+}
+
+/** The query of `listInbox`, for whoever wants to see its plan. */
+export function selectInbox(db: Database, query: InboxQuery) {
   const rows = selectEventPage(db, query).offset(query.offset);
-  return conditionsOf(query.selection)
-    .reduce((narrowed, condition) => narrowed.where(condition), rows)
-    .execute();
+  return conditionsOf(query.selection).reduce((narrowed, condition) => narrowed.where(condition), rows);
 }
 
 /** Neither acknowledged nor quarantined. */

@@ -87,6 +87,7 @@ export {
   type InboxQuery,
   type InboxSelection,
   listInbox,
+  selectInbox,
 } from "./inbox.ts";
 export { acknowledgeLease } from "./leases/acknowledge-lease.ts";
 export { extendLease, isLeaseLive } from "./leases/extend-lease.ts";

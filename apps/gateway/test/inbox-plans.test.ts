@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type LeaseRequest, leaseStatement } from "@triggers/db";
+import { type LeaseRequest, leaseStatement, selectInbox } from "@triggers/db";
 import { createId, createLeaseId } from "@triggers/domain";
 import { runSql } from "@triggers/testing";
 import { type Consumer, startTestInbox, type TestInbox } from "./start-inbox.ts";
@@ -45,19 +45,24 @@ const literal = (value: unknown): string =>
       ? `'${value}'`
       : String(value);
 
-/** What Postgres does for this lease when it keeps one plan for all, as it does after the first few. */
-async function planOf(more: Partial<LeaseRequest>): Promise<Plan> {
+async function planOfLease(more: Partial<LeaseRequest>): Promise<Plan> {
   const { organizationId } = consumer;
   const request = { organizationId, leaseId: createLeaseId(organizationId), limit: 50, leaseSeconds: 60 };
-  const { sql, parameters } = leaseStatement({
-    ...{ ...request, hasWebhookEvents: false, maxLeases: 5 },
-    ...more,
-  }).compile(inbox.db);
+  return planOf(
+    leaseStatement({
+      ...{ ...request, hasWebhookEvents: false, maxLeases: 5 },
+      ...more,
+    }).compile(inbox.db),
+  );
+}
+
+/** What Postgres does for this statement when it keeps one plan for all, as it does after the first few. */
+async function planOf({ sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<Plan> {
   const [row] = await runSql<{ "QUERY PLAN": [{ Plan: Plan }] }>(
     url,
     "SET plan_cache_mode = force_generic_plan",
-    `PREPARE lease AS ${sql}`,
-    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE lease (${parameters.map(literal).join(", ")})`,
+    `PREPARE statement AS ${sql}`,
+    `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE statement (${parameters.map(literal).join(", ")})`,
   );
   if (!row) throw new Error("there is no plan");
   return row["QUERY PLAN"][0].Plan;
@@ -88,7 +93,7 @@ test.each<[string, Partial<LeaseRequest>, string]>([
   ["of some types", { eventTypes: ["a", "user.*"] }, "events_to_lease"],
   ["of webhook events too", { hasWebhookEvents: true }, "events_available"],
 ])("a lease %s reads what it takes, and nothing that is over or held", async (_name, more, index) => {
-  const plan = await planOf(more);
+  const plan = await planOfLease(more);
   expect([...(await accessesOf(plan))].sort()).toEqual([index, "events_pkey"].sort());
   const nodes = nodesOf(plan);
   expect(plan["Actual Rows"]).toBe(50);
@@ -99,7 +104,21 @@ test.each<[string, Partial<LeaseRequest>, string]>([
 });
 
 test("a lease for an organization without events reads next to nothing", async () => {
-  const plan = await planOf({ organizationId: createId() });
+  const plan = await planOfLease({ organizationId: createId() });
   expect(plan["Actual Rows"]).toBe(0);
   expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(100);
+});
+
+test.each([
+  ["undelivered", "events_undelivered"],
+  ["all", "events_feed"],
+] as const)("a page of %s reads its own rows, however deep it is", async (selection, index) => {
+  const { organizationId } = consumer;
+  const page = { organizationId, selection, after: 20_000, order: "asc" as const, limit: 101, offset: 0 };
+  const plan = await planOf(selectInbox(inbox.db, page).compile());
+  expect([...(await accessesOf(plan))]).toEqual([index]);
+  const nodes = nodesOf(plan);
+  expect(plan["Actual Rows"]).toBe(101);
+  expect(nodes.reduce((sum, node) => sum + (node["Rows Removed by Filter"] ?? 0), 0)).toBe(0);
+  expect(nodes.filter((node) => node["Node Type"] === "Sort")).toEqual([]);
 });
