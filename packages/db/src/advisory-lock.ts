@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { connectClient } from "./connect-client.ts";
 
 export interface LeaderElection {
   stop(): Promise<void>;
@@ -50,7 +51,7 @@ async function serveOneTerm(options: LeaderElectionOptions, stopping: AbortSigna
   const disconnect = () => void client.end().catch(options.onError);
   stopping.addEventListener("abort", disconnect, { once: true });
   try {
-    await client.connect();
+    await connectClient(client, stopping);
     await client.query("SELECT pg_advisory_lock(hashtext($1))", [options.lockName]);
     const endWork = options.onElected();
     await ended;

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { connectClient } from "../connect-client.ts";
 
 /** A connection for work that may take long and must not be in a transaction. */
 export interface Maintenance {
@@ -32,7 +33,7 @@ export async function withMaintenance<T>(
   const cut = () => void client.end().catch(() => undefined);
   options.signal.addEventListener("abort", cut, { once: true });
   try {
-    await client.connect();
+    await connectClient(client, options.signal);
     return await work({
       query: async <Row>(text: string, values: readonly unknown[] = []) =>
         (await client.query(text, [...values])).rows as Row[],
