@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPartitions, daysOfIds, migrateToLatest } from "@triggers/db";
-import { type ApiClient, callApi, eventually, openEventStream } from "@triggers/testing";
+import { type ApiClient, callApi, createSeededRandom, eventually, openEventStream } from "@triggers/testing";
 import { startPostgres } from "../infra/postgres.mjs";
 import { publishMany } from "./publish.ts";
 import {
-  createRandom,
   type Reader,
   startLeasingReader,
   startListReader,
@@ -47,7 +46,7 @@ test.each(["persist: in transaction", "persist: committed"] as const)(
     const client = await system.createClient();
     const urls = [system.gateway.url, (await system.startGateway()).url];
     const readers: Reader[] = startReaders.map((start, n) =>
-      start({ client, urls, random: createRandom(seed + n) }),
+      start({ client, urls, random: createSeededRandom(seed + n) }),
     );
     closers.push(() => Promise.all(readers.map((reader) => reader.stop())));
 

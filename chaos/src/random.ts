@@ -1,4 +1,6 @@
-/** A generator that a seed repeats (mulberry32): the moments of the faults are part of what a run is. */
+import { createSeededRandom } from "@triggers/testing";
+
+/** A generator that a seed repeats: the moments of the faults are part of what a run is. */
 export interface Random {
   /** At least `from`, less than `to`. */
   between(from: number, to: number): number;
@@ -6,13 +8,7 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = createSeededRandom(seed);
   return {
     between: (from, to) => from + next() * (to - from),
     pick(items) {

@@ -43,12 +43,11 @@ export async function insertDeadLetter(db: Database, letter: NewDeadLetter): Pro
       RETURNING 1`.execute(tx);
     if (rows.length === 0 || organizationId === null || isErased) return [];
     if (eventType !== null && isOperationalEventType(eventType)) return [];
-    const told = await insertOperationalEvent(tx, {
+    return insertOperationalEvent(tx, {
       organizationId,
       type: "event.dead_lettered",
       payload: { event_id: eventId, event_type: eventType },
     });
-    return told ? [told] : [];
   });
 }
 

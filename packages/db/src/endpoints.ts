@@ -118,12 +118,11 @@ export async function disableEndpoint(
     const disabled = await update.returningAll().executeTakeFirst();
     if (!disabled || isOperationalEventType(eventType)) return [];
     const { organization_id: organizationId, name, url, subscriber, disabled_at } = disabled;
-    const told = await insertOperationalEvent(tx, {
+    return insertOperationalEvent(tx, {
       organizationId,
       type: "endpoint.disabled",
       payload: { endpoint_id: id, name, url, subscriber, reason, disabled_at },
     });
-    return told ? [told] : [];
   });
 }
 
@@ -140,28 +139,4 @@ export async function markEndpointsSucceeding(db: Database, ids: readonly string
     UPDATE endpoints SET failing_since = NULL WHERE id = ANY(${ids}::uuid[]) AND failing_since IS NOT NULL`.execute(
     db,
   );
-}
-
-const wakePageSize = 1_000;
-
-/**
- * What came out of Redis while the endpoint was disabled is due now: the sweeper's next pass offers it again, and refills from
- * the backlog. In pages and past locked rows, so that nobody waits; a crash between pages leaves the rest until its sweep.
- */
-export async function wakeParkedDeliveries(db: Database, endpoint: EndpointRow): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`
-      UPDATE deliveries d SET sweep_at = now()
-      FROM (
-        SELECT event_id, endpoint_id FROM deliveries
-        WHERE organization_id = ${endpoint.organization_id} AND endpoint_id = ${endpoint.id}
-          AND status IN ('pending', 'retrying') AND parked_as IS NULL
-          AND sweep_at > greatest(next_attempt_at, now()) + interval '1 hour'
-        LIMIT ${wakePageSize}
-        FOR UPDATE SKIP LOCKED
-      ) parked
-      WHERE d.event_id = parked.event_id AND d.endpoint_id = parked.endpoint_id
-      RETURNING d.event_id`.execute(db);
-    if (rows.length < wakePageSize) return;
-  }
 }

@@ -28,18 +28,18 @@ export function isAskedFor(
 /** The columns of an `operational_events` row as an `OperationalEvent`. */
 export const operationalEventColumns = sql.raw(`id, organization_id AS "organizationId", type, payload`);
 
-/** Belongs into the transaction of what it tells of. Undefined when nobody asked for it. */
+/** Belongs into the transaction of what it tells of. None when nobody asked for it. */
 export async function insertOperationalEvent(
   tx: Kysely<DB>,
   event: { organizationId: string; type: OperationalEventType; payload: Record<string, unknown> },
-): Promise<OperationalEvent | undefined> {
+): Promise<OperationalEvent[]> {
   const { organizationId, type, payload } = event;
   const { rows } = await sql<OperationalEvent>`
     INSERT INTO operational_events (id, organization_id, type, payload)
     SELECT ${createId()}::uuid, ${organizationId}::uuid, ${type}, ${JSON.stringify(payload)}
     WHERE ${isAskedFor(sql`${organizationId}::uuid`, type)}
     RETURNING ${operationalEventColumns}`.execute(tx);
-  return rows[0];
+  return rows;
 }
 
 /** Those that the queue should have had a minute ago. */

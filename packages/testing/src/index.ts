@@ -3,6 +3,7 @@ export { type EventStream, openEventStream, type StreamedEvent } from "./event-s
 export { eventually } from "./eventually.ts";
 export { type ReceivedWebhook, type Receiver, type Respond, startReceiver } from "./receiver.ts";
 export { runSql } from "./run-sql.ts";
+export { createSeededRandom } from "./seeded-random.ts";
 export { type AppProcess, startApp } from "./start-app.ts";
 export { createTestDatabase, type TestDatabase } from "./test-database.ts";
 export { testEnvironment } from "./test-environment.ts";

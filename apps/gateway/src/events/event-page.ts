@@ -1,6 +1,7 @@
 import type { EventRow } from "@triggers/db";
 import { lowestIdAt } from "@triggers/domain";
 import Joi from "joi";
+import { timeOfIds } from "../http/list-page.ts";
 import { decodeCursor, encodeCursor } from "../inbox/cursor.ts";
 import { eventText } from "./event-view.ts";
 
@@ -13,17 +14,14 @@ export interface PageQuery {
   until?: Date;
 }
 
-/** What the time bits of an event id can hold. */
-const time = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
-
 /** Numbers out of range are refused, never clamped. */
 export const pageQueryFields = {
   limit: Joi.number().integer().min(1).max(1_000).default(100),
   cursor: Joi.string()
     .max(64)
     .description("`next_cursor` or `end_cursor` of an earlier answer: goes on behind it."),
-  since: time.description("Only events that were accepted at or after this time."),
-  until: time.description("Only events that were accepted before this time."),
+  since: timeOfIds.description("Only events that were accepted at or after this time."),
+  until: timeOfIds.description("Only events that were accepted before this time."),
 };
 
 /** The query as the database takes it; one row more than asked for tells whether there are more. */

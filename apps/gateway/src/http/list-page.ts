@@ -12,15 +12,15 @@ export interface ListQuery {
 }
 
 /** What the time bits of an id can hold. */
-const time = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
+export const timeOfIds = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
 
 export const listQueryKeys = {
   limit: Joi.number().integer().min(1).max(1_000).default(100),
   cursor: Joi.string()
     .max(64)
     .description("`next_cursor` or `end_cursor` of an earlier answer: goes on behind it."),
-  since: time.description("Only what was made at or after this time."),
-  until: time.description("Only what was made before this time."),
+  since: timeOfIds.description("Only what was made at or after this time."),
+  until: timeOfIds.description("Only what was made before this time."),
   order: Joi.string()
     .valid("asc", "desc")
     .default("desc")

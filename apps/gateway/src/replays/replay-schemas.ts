@@ -1,13 +1,11 @@
 import type { ReplaySelection } from "@triggers/db";
 import Joi from "joi";
 import { eventTypePatterns } from "../http/event-type-patterns.ts";
-import { type ListQuery, listQueryKeys } from "../http/list-page.ts";
+import { type ListQuery, listQueryKeys, timeOfIds } from "../http/list-page.ts";
 import { uuidText } from "../http/uuid-text.ts";
 
-/** What the time bits of an event id can hold. */
-const time = Joi.date().iso().min("1970-01-01T00:00:00.000Z").max("9999-12-31T23:59:59.999Z");
-const since = time.description("Events that were accepted at or after this time.");
-const until = time
+const since = timeOfIds.description("Events that were accepted at or after this time.");
+const until = timeOfIds
   .greater(Joi.ref("since"))
   .messages({ "date.greater": "must be later than since" })
   .description("Events that were accepted before this time.");

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
-import { type EndpointRow, wakeParkedDeliveries } from "../endpoints.ts";
+import type { EndpointRow } from "../endpoints.ts";
 import {
   auditEndpoint,
   changeEndpoints,
@@ -20,7 +20,6 @@ export interface DefaultEndpoint extends Pick<EndpointSettings, "url" | "eventTy
 interface Saved {
   endpoint: EndpointRow;
   created: boolean;
-  isWoken: boolean;
 }
 
 /**
@@ -33,7 +32,7 @@ export async function saveDefaultEndpoint(
   wanted: DefaultEndpoint,
 ): Promise<EndpointOutcome<Saved>> {
   const { organizationId } = change;
-  const outcome = await changeEndpoints<Saved>(db, change, async (tx) => {
+  return changeEndpoints<Saved>(db, change, async (tx) => {
     const before = await tx
       .selectFrom("endpoints")
       .selectAll()
@@ -72,8 +71,6 @@ export async function saveDefaultEndpoint(
       target: id,
       detail: { name: "default" },
     });
-    return { ok: true, endpoint, created: !before, isWoken: before?.enabled === false };
+    return { ok: true, endpoint, created: !before };
   });
-  if (outcome.ok && outcome.isWoken) await wakeParkedDeliveries(db, outcome.endpoint);
-  return outcome;
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
-import { type EndpointRow, wakeParkedDeliveries } from "../endpoints.ts";
+import type { EndpointRow } from "../endpoints.ts";
 import {
   auditEndpoint,
   changeEndpoints,
@@ -17,9 +17,8 @@ export interface EndpointUpdate extends Partial<EndpointSettings> {
 }
 
 /**
- * What is left out stays as it is. Disabling keeps the first reason and time; enabling clears both and wakes what was
- * parked, after the commit: a delivery that is parked a moment later finds the endpoint enabled. A crash in between leaves
- * them until their sweep, or until somebody enables it again.
+ * What is left out stays as it is. Disabling keeps the first reason and time; enabling clears both. What was parked
+ * meanwhile comes out of the backlog with the sweeper's next pass, which finds the endpoint enabled.
  */
 export async function updateEndpoint(
   db: Database,
@@ -29,7 +28,7 @@ export async function updateEndpoint(
 ): Promise<EndpointOutcome<{ endpoint: EndpointRow }>> {
   const { organizationId } = change;
   const columns = columnsOf(settings);
-  const outcome = await changeEndpoints<{ endpoint: EndpointRow }>(db, change, async (tx) => {
+  return changeEndpoints<{ endpoint: EndpointRow }>(db, change, async (tx) => {
     const before = await lockEndpoint(tx, organizationId, id);
     if (!before) return { ok: false, refusal: "no_such_endpoint" };
     const { name = before.name, subscriber = before.subscriber } = settings;
@@ -62,8 +61,6 @@ export async function updateEndpoint(
     }
     return { ok: true, endpoint };
   });
-  if (outcome.ok && enabled) await wakeParkedDeliveries(db, outcome.endpoint);
-  return outcome;
 }
 
 function stateColumns(enabled: boolean) {
