@@ -77,9 +77,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let tokens = 0;
   let tellOfFreeSlot = (): void => undefined;
 
+  const hasClosed = () => isClosing;
+
   async function takeAll(): Promise<void> {
     let width = 1;
-    while (!isClosing) {
+    while (!hasClosed()) {
       const free = options.concurrency - running.size;
       if (free <= 0) {
         await new Promise<void>((resolve) => {
@@ -93,7 +95,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         width = taken.every(Boolean) ? Math.min(width * 2, maxWidth) : 1;
       } catch (error) {
         width = 1;
-        if (isClosing) return;
+        // Closing ends the waiting with an error.
+        if (hasClosed()) return;
         onError(error as Error);
         await pause(repeatMs);
       }

@@ -23,9 +23,10 @@ export function createEndpointRows(
     const rows = new Map<string, EndpointRow>();
     const missing = new Set<string>();
     for (const { endpointId, endpointVersion } of claimed) {
+      if (endpointVersion === null) continue;
       const row = known.get(endpointId);
-      if (row && row.version === endpointVersion) rows.set(endpointId, row);
-      else if (endpointVersion !== null) missing.add(endpointId);
+      if (row?.version === endpointVersion) rows.set(endpointId, row);
+      else missing.add(endpointId);
     }
     if (missing.size === 0) return rows;
     if (known.size + missing.size > maxRows) known.clear();

@@ -148,8 +148,9 @@ function toRow(
 }
 
 function toDue(planned: PlannedDelivery): DueDelivery {
-  const { id: deliveryId, status: _status, ...own } = planned;
-  return { ...own, deliveryId, scheduleStep: 0, delayMs: 0 };
+  const { id: deliveryId, eventId, endpointId, organizationId, isParked, maxInFlight } = planned;
+  const step = { scheduleStep: 0, delayMs: 0 };
+  return { deliveryId, eventId, endpointId, organizationId, isParked, maxInFlight, ...step };
 }
 
 function countByOrganization(events: readonly QueuedEvent[]): Map<string, number> {

@@ -159,7 +159,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       const groups = groupByWindow(deliveries);
       const isShort = deps.isMemoryShort();
       const refused = await Promise.all(
-        groups.map(({ keys, group }) => {
+        groups.map(async ({ keys, group }) => {
           const open = group.filter(({ isParked }) => !isParked);
           return isShort || open.length === 0 ? open : admit(keys, open, { areHeldEnqueued: true });
         }),
