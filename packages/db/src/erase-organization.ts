@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { insertAuditEntry } from "./audit-log.ts";
+import { amongIds } from "./among-ids.ts";
 import type { Database } from "./connect.ts";
 import { lockEvents } from "./deliveries/count-deliveries.ts";
 
@@ -85,14 +86,12 @@ async function eraseEvents(db: Database, organizationId: string): Promise<number
       .orderBy("position")
       .limit(pageSize)
       .execute();
-    const ids = found.map(({ id }) => id).sort();
+    const ids = found.map(({ id }) => id);
     if (ids.length === 0) return 0;
     await lockEvents(tx, ids);
-    const isOfPage = (column: string) =>
-      sql`${sql.ref(column)} = ANY(${ids}::uuid[]) AND ${sql.ref(column)} BETWEEN ${ids[0]} AND ${ids.at(-1)}`;
-    await sql`DELETE FROM events WHERE ${isOfPage("id")}`.execute(tx);
-    await sql`DELETE FROM deliveries WHERE ${isOfPage("event_id")}`.execute(tx);
-    await sql`DELETE FROM attempts WHERE ${isOfPage("event_id")}`.execute(tx);
+    await sql`DELETE FROM events WHERE ${amongIds("id", ids)}`.execute(tx);
+    await sql`DELETE FROM deliveries WHERE ${amongIds("event_id", ids)}`.execute(tx);
+    await sql`DELETE FROM attempts WHERE ${amongIds("event_id", ids)}`.execute(tx);
     return ids.length;
   });
 }

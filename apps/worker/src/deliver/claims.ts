@@ -43,7 +43,7 @@ export function createClaims(
 
   // One statement for all jobs that start at the same time: round trips are what a delivery costs most.
   const batcher = createBatcher<ClaimRequest, Claim | undefined>(
-    { maxItems: 200, spacingMs: 1, maxConcurrent: 2 },
+    { maxItems: 200, spacingMs: 4, maxConcurrent: 2 },
     async (requests) => {
       const askedAt = performance.now();
       const claimed = await claimDeliveries(db, requests, claimMs);

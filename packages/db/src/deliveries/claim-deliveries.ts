@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { amongIds } from "../among-ids.ts";
 import type { Database } from "../connect.ts";
 
 export interface ClaimRequest {
@@ -44,7 +45,7 @@ export async function claimDeliveries(
 ): Promise<ClaimedDelivery[]> {
   const sorted = [...requests].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
   const column = <T>(value: (request: ClaimRequest) => T) => sorted.map(value);
-  const [first, last] = [sorted[0]?.eventId, sorted.at(-1)?.eventId];
+  const eventIds = column((r) => r.eventId);
   const { rows } = await sql<ClaimedDelivery>`
     WITH claimed AS (
       UPDATE deliveries d
@@ -54,7 +55,7 @@ export async function claimDeliveries(
         ${column((r) => r.claimId)}::uuid[])
         AS r (event_id, endpoint_id, schedule_step, is_manual, claim_id)
       WHERE d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id
-        AND d.event_id BETWEEN ${first} AND ${last}
+        AND ${amongIds("d.event_id", eventIds)}
         AND CASE WHEN r.is_manual THEN d.requested = 'manual'
           ELSE d.schedule_step = r.schedule_step AND d.status IN ('pending', 'retrying') END
         AND (d.claimed_until IS NULL OR d.claimed_until <= now())
@@ -65,7 +66,7 @@ export async function claimDeliveries(
       c.organization_id AS "organizationId", c.attempts, c.schedule_step AS "scheduleStep", c.trigger,
       e.type, e.payload, e.occurred_at AS "occurredAt", e.cloudevent, e.erased_at IS NOT NULL AS "isErased",
       p.xmin::text AS "endpointVersion"
-    FROM claimed c JOIN events e ON e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}
+    FROM claimed c JOIN events e ON e.id = c.event_id AND ${amongIds("e.id", eventIds)}
     LEFT JOIN endpoints p ON p.id = c.endpoint_id`.execute(db);
   return rows;
 }
@@ -95,6 +96,7 @@ export async function renewClaims(
     FROM unnest(${column((c) => c.eventId)}::uuid[], ${column((c) => c.endpointId)}::uuid[],
       ${column((c) => c.claimId)}::uuid[]) AS c (event_id, endpoint_id, claim_id)
     WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id
+      AND ${amongIds("d.event_id", eventIdsOf(held))}
     RETURNING d.claim_id AS "claimId"`.execute(db);
   return new Set(rows.map(({ claimId }) => claimId));
 }
@@ -106,8 +108,11 @@ export async function returnClaims(db: Database, held: readonly HeldClaim[]): Pr
     UPDATE deliveries d SET claim_id = NULL, claimed_until = NULL
     FROM unnest(${column((c) => c.eventId)}::uuid[], ${column((c) => c.endpointId)}::uuid[],
       ${column((c) => c.claimId)}::uuid[]) AS c (event_id, endpoint_id, claim_id)
-    WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id`.execute(db);
+    WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id
+      AND ${amongIds("d.event_id", eventIdsOf(held))}`.execute(db);
 }
+
+const eventIdsOf = (held: readonly HeldClaim[]) => held.map(({ eventId }) => eventId);
 
 /**
  * Gives a claim back without an attempt because its endpoint is disabled: the delivery is parked until the sweeper finds

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { amongIds } from "../among-ids.ts";
 import type { DB } from "../schema.ts";
 
 const counted = ["pending", "retrying", "delivered", "failed", "skipped", "cancelled"] as const;
@@ -14,8 +15,7 @@ export const deliveryCounts = {
 
 /** Locks the events in id order: every writer that touches deliveries begins here, so none waits in a circle. */
 export async function lockEvents(tx: Kysely<DB>, eventIds: readonly string[]): Promise<void> {
-  const sorted = [...new Set(eventIds)].sort();
   await sql`
-    SELECT 1 FROM events WHERE id = ANY(${sorted}::uuid[]) AND id BETWEEN ${sorted[0]} AND ${sorted.at(-1)}
+    SELECT 1 FROM events WHERE ${amongIds("id", eventIds)}
     ORDER BY id FOR UPDATE`.execute(tx);
 }

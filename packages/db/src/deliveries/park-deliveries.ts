@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { amongIds } from "../among-ids.ts";
 import type { Database } from "../connect.ts";
 import type { ParkedAs } from "../schema.ts";
 import { type DueDelivery, dueDeliveryColumns } from "./sweep-deliveries.ts";
@@ -11,8 +12,8 @@ export async function parkDeliveries(
   db: Database,
   deliveries: readonly Pick<DueDelivery, "eventId" | "endpointId" | "scheduleStep">[],
 ): Promise<void> {
-  const span = spanOf(deliveries);
   const column = <T>(value: (delivery: (typeof deliveries)[number]) => T) => deliveries.map(value);
+  const eventIds = column((d) => d.eventId);
   await sql`
     UPDATE deliveries d
     SET sweep_at = 'infinity', parked_as = CASE WHEN d.schedule_step = 0 THEN 'first' ELSE 'retry' END
@@ -22,11 +23,11 @@ export async function parkDeliveries(
       JOIN unnest(${column((d) => d.eventId)}::uuid[], ${column((d) => d.endpointId)}::uuid[],
         ${column((d) => d.scheduleStep)}::int[]) AS r (event_id, endpoint_id, schedule_step)
         ON l.event_id = r.event_id AND l.endpoint_id = r.endpoint_id AND l.schedule_step = r.schedule_step
-      WHERE l.event_id BETWEEN ${span.first} AND ${span.last} AND l.status IN ('pending', 'retrying') AND (l.claimed_until IS NULL OR l.claimed_until <= now())
+      WHERE ${amongIds("l.event_id", eventIds)} AND l.status IN ('pending', 'retrying') AND (l.claimed_until IS NULL OR l.claimed_until <= now())
       FOR UPDATE OF l SKIP LOCKED
     ) free
     WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id
-      AND d.event_id BETWEEN ${span.first} AND ${span.last}`.execute(db);
+      AND ${amongIds("d.event_id", eventIds)}`.execute(db);
 }
 
 export interface ParkedQuery {
@@ -97,10 +98,4 @@ export async function findBacklogs(
     FROM (SELECT * FROM backlog LIMIT ${limit}) b LEFT JOIN endpoints e ON e.id = b.endpoint_id
     ORDER BY b.organization_id, b.endpoint_id, b.parked_as`.execute(db);
   return rows;
-}
-
-/** Keeps a statement out of the days that none of its events is of. */
-function spanOf(deliveries: readonly Pick<DueDelivery, "eventId">[]) {
-  const ids = deliveries.map(({ eventId }) => eventId).sort();
-  return { first: ids[0], last: ids.at(-1) };
 }

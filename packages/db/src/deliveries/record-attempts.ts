@@ -1,5 +1,6 @@
 import { operationalEventTypes } from "@triggers/domain";
 import { sql } from "kysely";
+import { amongIds } from "../among-ids.ts";
 import type { Database } from "../connect.ts";
 import { isAskedFor, type OperationalEvent } from "../operational-events.ts";
 import { deliveryCounts } from "./count-deliveries.ts";
@@ -50,11 +51,10 @@ export async function recordAttempts(
   horizonMs: number,
 ): Promise<RecordedAttempt[]> {
   const column = <T>(value: (record: AttemptRecord) => T) => records.map(value);
-  const eventIds = [...new Set(column((r) => r.eventId))].sort();
-  const [first, last] = [eventIds[0], eventIds.at(-1)];
+  const eventIds = column((r) => r.eventId);
   const { rows } = await sql<RecordedAttempt>`
       WITH locked AS MATERIALIZED (
-        SELECT id FROM events WHERE id = ANY(${eventIds}::uuid[]) AND id BETWEEN ${first} AND ${last}
+        SELECT id FROM events WHERE ${amongIds("id", eventIds)}
         ORDER BY id FOR UPDATE
       ), r AS (
         SELECT * FROM unnest(
@@ -72,7 +72,7 @@ export async function recordAttempts(
         SELECT d.event_id, d.endpoint_id, d.status, r.trigger <> 'manual' OR r.status = 'delivered' AS is_moved
         FROM deliveries d JOIN r ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id AND d.claim_id = r.claim_id
         -- Always true; it has the events locked first.
-        WHERE (SELECT count(*) FROM locked) >= 0 AND d.event_id BETWEEN ${first} AND ${last}
+        WHERE (SELECT count(*) FROM locked) >= 0 AND ${amongIds("d.event_id", eventIds)}
         ORDER BY d.event_id, d.endpoint_id
         FOR UPDATE OF d
       ), moved AS (
@@ -92,7 +92,7 @@ export async function recordAttempts(
             ELSE d.sweep_at END,
           updated_at = now()
         FROM held h JOIN r ON h.event_id = r.event_id AND h.endpoint_id = r.endpoint_id
-        WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id AND d.event_id BETWEEN ${first} AND ${last}
+        WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id AND ${amongIds("d.event_id", eventIds)}
         RETURNING d.event_id, d.endpoint_id, d.organization_id, d.id, d.attempts, h.status AS was, d.status, r.claim_id
       ), appended AS (
         INSERT INTO attempts (event_id, delivery_id, number, organization_id, endpoint_id, trigger, started_at,
@@ -107,14 +107,14 @@ export async function recordAttempts(
         JOIN (
           SELECT DISTINCT ON (event_id) event_id, response_status, error_code FROM r ORDER BY event_id, started_at DESC
         ) l ON l.event_id = c.event_id
-        WHERE e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}
+        WHERE e.id = c.event_id AND ${amongIds("e.id", eventIds)}
       ), announced AS (
         INSERT INTO operational_events (id, organization_id, type, payload)
         SELECT r.failure_id, m.organization_id, 'delivery.failed', json_build_object(
           'delivery_id', m.id, 'event_id', m.event_id, 'event_type', e.type, 'subscriber', e.subscriber,
           'endpoint_id', m.endpoint_id, 'attempts', m.attempts, 'response_status', r.response_status,
           'error_code', r.error_code)::text
-        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id AND e.id BETWEEN ${first} AND ${last}
+        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id AND ${amongIds("e.id", eventIds)}
         WHERE m.status = 'failed' AND m.was <> 'failed' AND e.type <> ALL(${[...operationalEventTypes]}::text[])
           AND ${isAskedFor(sql`m.organization_id`, "delivery.failed")}
         RETURNING *
