@@ -1,9 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { createPartitions, daysAhead, type DueDelivery } from "@triggers/db";
 import { createEventId, createId, deliveryIdOf, deliveryJobId } from "@triggers/domain";
 import { eventually } from "@triggers/testing";
+import { nowhere } from "../src/fault-points.ts";
 import { createBacklogSweep } from "../src/sweep/sweep-backlogs.ts";
-import { createDeliveryWindow, type DeliveryWindowDeps } from "../src/window/delivery-window.ts";
+import {
+  createDeliveryWindow,
+  type DeliveryWindow,
+  type DeliveryWindowDeps,
+} from "../src/window/delivery-window.ts";
+import { windowOf } from "../src/window/gather-places.ts";
 import { createWindowCommands } from "../src/window/window-commands.ts";
 import { createWorkerParts, insertEndpoint, insertOrganization, type WorkerParts } from "./worker-parts.ts";
 
@@ -94,20 +100,29 @@ async function endJobs(deliveries: readonly DueDelivery[], window = parts.window
     .execute();
   for (const delivery of deliveries) {
     await parts.redis.del(`{${parts.prefix}}:deliveries:${jobIdOf(delivery)}`);
-    window.end({ ...delivery, jobId: jobIdOf(delivery) });
+    window.end({ ...windowOf(delivery), jobId: jobIdOf(delivery), maxInFlight: 10 });
   }
   await window.settle();
 }
 
 const sweepBacklogs = () => createBacklogSweep(parts)();
-const windowWith = (more: Partial<DeliveryWindowDeps>) =>
-  createDeliveryWindow({
+let opened: DeliveryWindow[] = [];
+function windowWith(more: Partial<DeliveryWindowDeps>): DeliveryWindow {
+  const window = createDeliveryWindow({
     ...parts,
     commands: createWindowCommands(parts.redis, parts.prefix),
     isMemoryShort: () => false,
     horizonMs: 60_000,
+    at: nowhere,
     ...more,
   });
+  opened.push(window);
+  return window;
+}
+afterEach(async () => {
+  await Promise.all(opened.map((window) => window.close()));
+  opened = [];
+});
 
 test("an endpoint has its window in Redis, of first attempts and of retries, and the rest in Postgres", async () => {
   const first = await insertDue(windowSize + 150);

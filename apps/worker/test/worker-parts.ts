@@ -63,6 +63,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
   const replayQueue = createReplayQueue(redis, prefix);
   const logger: Logger = { error: write, warn: write, info: write, debug: write };
   const window = createDeliveryWindow({
+    at: nowhere,
     ...{ db, deliveryQueues, logger },
     commands: createWindowCommands(redis, prefix),
     isMemoryShort: () => false,
@@ -90,7 +91,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
     logger,
     log,
     async stop() {
-      await window.settle();
+      await window.close();
       await announcer.settle();
       gate.stop();
       await eventQueue.close();

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { findEndpointsToSend } from "@triggers/db";
+import { type EndpointRow, findEndpointsToSend } from "@triggers/db";
 import { decodeDeliveryJob, type DeliveryJob } from "@triggers/domain";
 import type { ReceivedJob } from "@triggers/queues";
 import { createThrottledLog } from "@triggers/runtime";
 import { DrainedError, retryInPlace } from "../retry-in-place.ts";
+import { type PlacedJob, windowOf } from "../window/gather-places.ts";
 import { type AttemptDeps, createAttempt } from "./attempt.ts";
-import { type Claim, createClaims } from "./claims.ts";
+import { createClaims } from "./claims.ts";
 
 export interface DeliverDeps extends AttemptDeps {
   /** How long a claim lives without being renewed. */
@@ -28,19 +29,12 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
   const claims = createClaims(deps.db, deps);
   const attempt = createAttempt(deps);
 
-  /** Frees the job's room in its endpoint's window. */
-  function release(jobId: string, job: DeliveryJob, { delivery, endpoint }: Claim): void {
-    const of = { organizationId: delivery.organizationId, endpointId: job.p, scheduleStep: job.s };
-    deps.window.end({ ...of, jobId, maxInFlight: endpoint?.max_in_flight });
-  }
-
-  /** The same for a job that nothing is known of; a failure leaves its room until it runs out. */
+  /** Frees the room of a job that nothing is known of; a failure leaves it until it runs out. */
   async function releaseUnclaimed(jobId: string, job: DeliveryJob): Promise<void> {
     try {
       const [endpoint] = await findEndpointsToSend(deps.db, [job.p]);
       if (!endpoint) return;
-      const of = { organizationId: endpoint.organization_id, endpointId: job.p, scheduleStep: job.s };
-      deps.window.end({ ...of, jobId, maxInFlight: endpoint.max_in_flight });
+      deps.window.end(placedJob(jobId, job, endpoint.organization_id, endpoint));
     } catch (error) {
       logOutage({ error });
     }
@@ -61,19 +55,25 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
       return undefined;
     }
     const { claim } = claimed;
+    const placed = placedJob(jobId, job, claim.delivery.organizationId, claim.endpoint);
+    deps.window.take(placed);
     let isReleased = false;
     const releaseOnce = () => {
-      if (!isReleased) release(jobId, job, claim);
+      if (!isReleased) deps.window.end(placed);
       isReleased = true;
     };
     try {
       const ended = await attempt(jobId, claim, releaseOnce);
       if (ended.end === "refused") await retryInPlace(() => claims.giveBack(claim), repeated);
-      if (ended.end !== "done") return ended.delayMs;
+      if (ended.end !== "done") {
+        deps.window.putBack(placed, ended.delayMs);
+        return ended.delayMs;
+      }
       releaseOnce();
       return undefined;
     } catch (error) {
-      if (!(error instanceof DrainedError)) releaseOnce();
+      if (error instanceof DrainedError) deps.window.putBack(placed, 0);
+      else releaseOnce();
       throw error;
     } finally {
       claims.forget(claim);
@@ -102,4 +102,14 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
       claims.stop();
     },
   };
+}
+
+function placedJob(
+  jobId: string,
+  job: DeliveryJob,
+  organizationId: string,
+  endpoint: Pick<EndpointRow, "max_in_flight"> | undefined,
+): PlacedJob {
+  const window = windowOf({ organizationId, endpointId: job.p, scheduleStep: job.s });
+  return { ...window, jobId, maxInFlight: endpoint?.max_in_flight ?? 1 };
 }

@@ -61,12 +61,12 @@ export function openDelivering(deps: DeliveringDeps): {
   releasers.push("webhook connections", () => agents.destroy());
   const memory = createRedisMemory(redis);
   const window = createDeliveryWindow({
-    ...{ db, deliveryQueues, logger },
+    ...{ db, deliveryQueues, logger, at },
     commands: createWindowCommands(redis, config.REDIS_PREFIX),
     isMemoryShort: () => memory.usedShare() > maxMemoryShare,
     horizonMs: config.RETRY_HORIZON_MS,
   });
-  releasers.push("delivery windows", () => window.settle());
+  releasers.push("delivery windows", () => window.close());
   const commands = createGateCommands(redis, config.REDIS_PREFIX, {
     failures: config.BREAKER_FAILURES,
     timeouts: config.BREAKER_TIMEOUTS,

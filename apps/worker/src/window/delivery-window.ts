@@ -4,13 +4,14 @@ import {
   type DueDelivery,
   findParkedDeliveries,
   parkDeliveries,
-  type ParkedAs,
 } from "@triggers/db";
 import { deliveryJobId } from "@triggers/domain";
 import type { DeliveryQueues, DeliveryToEnqueue } from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
+import type { At } from "../fault-points.ts";
+import { gatherPlaces, inHandMs, type PlacedJob, windowName, windowOf } from "./gather-places.ts";
 import { jobCostMs, maxDebtMs, priorityOf } from "./priority-of.ts";
-import type { RefillOrder, WindowCommands, WindowKeys } from "./window-commands.ts";
+import type { WindowCommands, WindowKeys } from "./window-commands.ts";
 import { windowSizeOf } from "./window-size.ts";
 
 export interface DeliveryWindowDeps {
@@ -18,16 +19,12 @@ export interface DeliveryWindowDeps {
   deliveryQueues: DeliveryQueues;
   commands: WindowCommands;
   logger: Logger;
+  at: At;
   /** No job goes into Redis while it says so. */
   isMemoryShort: () => boolean;
   /** A parked delivery that is due later stays in Postgres. */
   horizonMs: number;
 }
-
-type EndedJob = Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep"> & {
-  jobId: string;
-  maxInFlight?: number | undefined;
-};
 
 export interface DeliveryWindow {
   /**
@@ -35,28 +32,38 @@ export interface DeliveryWindow {
    * leaves the rest to the sweeper, in a minute.
    */
   offer(deliveries: readonly DueDelivery[]): Promise<void>;
-  /** A job is done with, whatever came of it: its room will be free for the next, in a moment and for many at once. */
-  end(job: EndedJob): void;
+  /** A job is in this worker's hand: its place is kept while the worker lives, and is soon free when it does not. */
+  take(job: PlacedJob): void;
+  /** A job goes back to its queue, and keeps its place. */
+  putBack(job: PlacedJob, delayMs: number): void;
+  /** A job is done with, whatever came of it: its place will be free for the next, in a moment and for many at once. */
+  end(job: PlacedJob): void;
   /** Brings parked deliveries into Redis if there is room, and makes sure of the jobs of those that are in its window. */
   refill(backlog: Backlog): Promise<void>;
   /** Whether a first delivery of this endpoint's would be parked, as far as this process knows: it may be wrong either way. */
   hasBacklog(endpointId: string): boolean;
   /** Waits for what goes on in the background. */
   settle(): Promise<void>;
+  /** Settles, and looks at no window by itself any more. */
+  close(): Promise<void>;
 }
 
 /** Longer than the sweeper takes to offer a job again that is still in Redis. */
 const reservedMs = 180_000;
+/**
+ * The same for parked deliveries until their jobs are known to be there: they are offered by nobody but the next refill,
+ * which the places of a worker that died before would keep from beginning.
+ */
+const refillingMs = 5_000;
 const parkPageSize = 1_000;
-/** How long ended jobs gather before Redis hears of them: a call for each would cost more than the jobs' own. */
-const endedMs = 2;
-
+/** When a window that could not be refilled is looked at again: by then the places of dead workers are free. */
+const askAgainMs = inHandMs + 1_000;
 /** How long something parked is taken as a sign that more will have to be. */
 const backlogHintMs = 1_000;
+/** Of windows with a backlog that this process remembers. */
+const maxKnownBacklogs = 10_000;
 
-const maxBacklogHints = 10_000;
-
-const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "first" : "retry");
+const jobIdOf = ({ deliveryId, scheduleStep }: DueDelivery) => deliveryJobId(deliveryId, scheduleStep);
 
 /**
  * Bounds what an endpoint has in Redis, so that its backlog, of whatever size, is Postgres' alone. Order of writes: a
@@ -64,34 +71,41 @@ const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "fi
  * What comes out of the backlog gets its place and its job, and leaves the backlog when its attempt is recorded.
  */
 export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
-  const { db, deliveryQueues, commands } = deps;
+  const { db, deliveryQueues, commands, at } = deps;
   const logFailure = createThrottledLog(deps.logger, "warn", "a delivery window could not be refilled");
   const running = new Set<Promise<void>>();
-  let ended = new Map<string, { keys: WindowKeys; maxInFlight: number; jobIds: string[] }>();
-  let endedTimer: NodeJS.Timeout | undefined;
-  const backlogHints = new Map<string, number>();
+  const backlogs = new Map<string, { hintUntil: number; askAgain?: NodeJS.Timeout }>();
+  const places = gatherPlaces(({ keys, maxInFlight, places }) => {
+    inBackground(askAndRefill(keys, maxInFlight, { places }));
+  });
 
-  /** Enqueues what has found a place and returns what has not. */
+  /** Enqueues what has found a place and returns what has not. `held` jobs had their places before, and mostly are there. */
   async function admit(
     keys: WindowKeys,
     deliveries: readonly DueDelivery[],
-    options: { refill?: { clearsMark: string }; areHeldEnqueued: boolean },
+    {
+      ttlMs,
+      areHeldEnqueued,
+      refill,
+    }: { ttlMs: number; areHeldEnqueued: boolean; refill?: { clearsMark: string } },
   ): Promise<DueDelivery[]> {
     const { places, debtMs } = await commands.reserve(keys, {
       limit: windowSizeOf(deliveries[0]?.maxInFlight ?? 1),
-      jobIds: deliveries.map(({ deliveryId, scheduleStep }) => deliveryJobId(deliveryId, scheduleStep)),
-      ttlMs: reservedMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs)),
+      jobIds: deliveries.map(jobIdOf),
+      ttlMs: ttlMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs)),
       costMs: jobCostMs,
       maxDebtMs,
-      ...(options.refill && { refill: options.refill }),
+      ...(refill && { refill }),
     });
     const jobs = deliveries
-      .filter((_, index) => places[index] === "new" || (places[index] === "held" && options.areHeldEnqueued))
+      .filter((_, index) => places[index] === "new" || (places[index] === "held" && areHeldEnqueued))
       .map((delivery, index): DeliveryToEnqueue => {
         const priority = priorityOf(debtMs + index * jobCostMs);
         return priority === undefined ? delivery : { ...delivery, priority };
       });
+    await at(refill ? "refill: placed" : "window: placed");
     await deliveryQueues.enqueue(jobs);
+    await at(refill ? "refill: enqueued" : "window: enqueued");
     return deliveries.filter((_, index) => places[index] === "none");
   }
 
@@ -103,19 +117,19 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   async function refillWith(
     keys: WindowKeys,
     maxInFlight: number,
-    mark: string,
-    areHeldEnqueued: boolean,
+    { mark, areHeldEnqueued }: { mark: string; areHeldEnqueued: boolean },
   ): Promise<void> {
     if (deps.isMemoryShort()) return;
     const limit = windowSizeOf(maxInFlight);
-    const parked = await findParkedDeliveries(db, { ...keys, limit, horizonMs: deps.horizonMs });
+    const found = await findParkedDeliveries(db, { ...keys, limit, horizonMs: deps.horizonMs });
     // Unless more was parked meanwhile, fewer than asked for means that this was all.
-    const refill = { clearsMark: parked.length < limit ? mark : "" };
-    await admit(
-      keys,
-      parked.map((delivery) => ({ ...delivery, maxInFlight })),
-      { refill, areHeldEnqueued },
-    );
+    const refill = { clearsMark: found.length < limit ? mark : "" };
+    const parked = found.map((delivery) => ({ ...delivery, maxInFlight }));
+    const refused = new Set(await admit(keys, parked, { ttlMs: refillingMs, areHeldEnqueued, refill }));
+    for (const delivery of parked) {
+      if (refused.has(delivery)) continue;
+      places.keepQueued({ ...keys, maxInFlight, jobId: jobIdOf(delivery) }, reservedMs + delivery.delayMs);
+    }
   }
 
   async function askAndRefill(
@@ -123,16 +137,30 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     maxInFlight: number,
     request: Omit<Parameters<WindowCommands["askRefill"]>[1], "limit">,
   ): Promise<void> {
-    const order = await commands.askRefill(keys, { limit: windowSizeOf(maxInFlight), ...request });
-    noteBacklog(keys, order);
-    if (order.mayRefill) inBackground(refillWith(keys, maxInFlight, order.mark, request.isForced ?? false));
+    const { mayRefill, mark } = await commands.askRefill(keys, {
+      limit: windowSizeOf(maxInFlight),
+      ...request,
+    });
+    noteBacklog(keys, maxInFlight, mark !== "");
+    if (mayRefill)
+      inBackground(refillWith(keys, maxInFlight, { mark, areHeldEnqueued: request.isForced ?? false }));
   }
 
-  function noteBacklog(keys: WindowKeys, { mark }: Pick<RefillOrder, "mark">): void {
-    const name = nameOf(keys);
-    if (mark === "") backlogHints.delete(name);
-    else backlogHints.set(name, performance.now() + backlogHintMs);
-    if (backlogHints.size > maxBacklogHints) backlogHints.clear();
+  /** Asks again later: nobody else may have a reason to, where all that is in the window is in a dead worker's hand. */
+  function noteBacklog(keys: WindowKeys, maxInFlight: number, isThere: boolean): void {
+    const name = windowName(keys);
+    const known = backlogs.get(name);
+    if (!isThere) {
+      clearTimeout(known?.askAgain);
+      backlogs.delete(name);
+    } else if (known) known.hintUntil = performance.now() + backlogHintMs;
+    else if (backlogs.size < maxKnownBacklogs) {
+      const askAgain = setTimeout(() => {
+        backlogs.delete(name);
+        inBackground(askAndRefill(keys, maxInFlight, {}));
+      }, askAgainMs);
+      backlogs.set(name, { hintUntil: performance.now() + backlogHintMs, askAgain });
+    }
   }
 
   function inBackground(work: Promise<void>): void {
@@ -144,13 +172,9 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     running.add(logged);
   }
 
-  function tellOfEnded(): void {
-    clearTimeout(endedTimer);
-    endedTimer = undefined;
-    const told = ended;
-    ended = new Map();
-    for (const { keys, maxInFlight, jobIds } of told.values())
-      inBackground(askAndRefill(keys, maxInFlight, { endedJobIds: jobIds }));
+  async function settle(): Promise<void> {
+    places.flush();
+    while (running.size > 0) await Promise.all(running);
   }
 
   return {
@@ -161,31 +185,30 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       const refused = await Promise.all(
         groups.map(async ({ keys, group }) => {
           const open = group.filter(({ isParked }) => !isParked);
-          return isShort || open.length === 0 ? open : admit(keys, open, { areHeldEnqueued: true });
+          if (isShort || open.length === 0) return open;
+          return admit(keys, open, { ttlMs: reservedMs, areHeldEnqueued: true });
         }),
       );
       await park(refused.flat());
+      await at("window: parked");
       const marked = groups.map(async ({ keys, maxInFlight, group }, index) => {
         const hasParked = refused[index]?.length !== 0 || group.some(({ isParked }) => isParked);
         if (hasParked) await askAndRefill(keys, maxInFlight, { hasParked });
       });
       await Promise.all(marked);
     },
-    end({ jobId, maxInFlight = 1, ...delivery }) {
-      const keys = keysOf(delivery);
-      const name = nameOf(keys);
-      const known = ended.get(name);
-      if (known) known.jobIds.push(jobId);
-      else ended.set(name, { keys, maxInFlight, jobIds: [jobId] });
-      endedTimer ??= setTimeout(tellOfEnded, endedMs);
-    },
+    take: (job) => places.take(job),
+    putBack: (job, delayMs) => places.putBack(job, reservedMs + delayMs),
+    end: (job) => places.end(job),
     refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true, isForced: true }),
     hasBacklog: (endpointId) =>
       deps.isMemoryShort() ||
-      (backlogHints.get(nameOf({ endpointId, parkedAs: "first" })) ?? 0) > performance.now(),
-    async settle() {
-      tellOfEnded();
-      while (running.size > 0) await Promise.all(running);
+      (backlogs.get(windowName({ endpointId, parkedAs: "first" }))?.hintUntil ?? 0) > performance.now(),
+    settle,
+    async close() {
+      places.stop();
+      await settle();
+      for (const { askAgain } of backlogs.values()) clearTimeout(askAgain);
     },
   };
 }
@@ -193,20 +216,11 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
 function groupByWindow(deliveries: readonly DueDelivery[]) {
   const groups = new Map<string, { keys: WindowKeys; maxInFlight: number; group: DueDelivery[] }>();
   for (const delivery of deliveries) {
-    const keys = keysOf(delivery);
-    const name = nameOf(keys);
+    const keys = windowOf(delivery);
+    const name = windowName(keys);
     const known = groups.get(name);
     if (known) known.group.push(delivery);
     else groups.set(name, { keys, maxInFlight: delivery.maxInFlight, group: [delivery] });
   }
   return [...groups.values()];
-}
-
-function nameOf({ endpointId, parkedAs }: Omit<WindowKeys, "organizationId">): string {
-  return `${endpointId} ${parkedAs}`;
-}
-
-function keysOf(delivery: Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep">): WindowKeys {
-  const { organizationId, endpointId, scheduleStep } = delivery;
-  return { organizationId, endpointId, parkedAs: parkedAsOf(scheduleStep) };
 }

@@ -38,9 +38,16 @@ end
 return {math.floor(debt), places}
 `;
 
-/** Keys: window, mark, lock of the refill. Takes members out and has one asker at a time refill it: {may refill, mark}. */
+/**
+ * Keys: window, mark, lock of the refill. Changes how long places last, takes those out that last no longer, and has one
+ * asker at a time refill it: {may refill, mark}. Arguments: limit, has parked, is forced, then pairs of time and member.
+ */
 const askRefillScript = `${begin}
-for i = 4, #ARGV do size = size - redis.call('ZREM', KEYS[1], ARGV[i]) end
+for i = 4, #ARGV, 2 do
+  local ttl = tonumber(ARGV[i])
+  if ttl > 0 then redis.call('ZADD', KEYS[1], 'XX', now + ttl, ARGV[i + 1])
+  else size = size - redis.call('ZREM', KEYS[1], ARGV[i + 1]) end
+end
 if ARGV[2] == '1' then
   redis.call('INCR', KEYS[2])
   redis.call('PEXPIRE', KEYS[2], 3600000)
@@ -87,7 +94,8 @@ export interface WindowCommands {
     keys: WindowKeys,
     request: {
       limit: number;
-      endedJobIds?: readonly string[];
+      /** For how long jobs keep their places, if they have any, from now on; 0 for those that have ended. */
+      places?: ReadonlyMap<string, number>;
       /** Something was parked, or is. */
       hasParked?: boolean;
       /** However full the window is. */
@@ -102,6 +110,8 @@ interface Commands {
   reserveInWindow(...args: (string | number)[]): Promise<[number, number[]]>;
   askRefillOfWindow(...args: (string | number)[]): Promise<[number, string]>;
 }
+
+const noChanges: ReadonlyMap<string, number> = new Map();
 
 /** What a restart of Redis takes from a window, the next sweeps bring back: nothing here is worth an fsync. */
 export function createWindowCommands(redis: Redis, prefix: string): WindowCommands {
@@ -127,13 +137,13 @@ export function createWindowCommands(redis: Redis, prefix: string): WindowComman
       );
       return { debtMs, places: places.map((place) => placeNames[place] ?? "none") };
     },
-    async askRefill(keys, { limit, endedJobIds = [], hasParked = false, isForced = false }) {
+    async askRefill(keys, { limit, places = noChanges, hasParked = false, isForced = false }) {
       const [mayRefill, mark] = await commands.askRefillOfWindow(
         ...keysOf(keys),
         limit,
         hasParked ? 1 : 0,
         isForced ? 1 : 0,
-        ...endedJobIds,
+        ...[...places].flatMap(([jobId, ttlMs]) => [Math.ceil(ttlMs), jobId]),
       );
       return { mayRefill: mayRefill === 1, mark };
     },

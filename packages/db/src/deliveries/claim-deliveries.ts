@@ -36,7 +36,8 @@ export interface ClaimedDelivery {
 /**
  * Takes the right to attempt each delivery whose step this is, that is open and that nobody else holds; or whose manual
  * attempt is still wanted. Whoever is
- * not in the result must not post. Two claims of one row at once: the second waits for the first and finds it held.
+ * not in the result must not post. Two claims of one row at once: the second waits for the first and finds it held. Here as
+ * elsewhere rows are locked in the order of their keys, so that nobody waits in a circle.
  */
 export async function claimDeliveries(
   db: Database,
@@ -47,20 +48,26 @@ export async function claimDeliveries(
   const column = <T>(value: (request: ClaimRequest) => T) => sorted.map(value);
   const eventIds = column((r) => r.eventId);
   const { rows } = await sql<ClaimedDelivery>`
-    WITH claimed AS (
-      UPDATE deliveries d
-      SET claim_id = r.claim_id, claimed_until = now() + make_interval(secs => ${claimMs / 1000}::float8)
-      FROM unnest(${column((r) => r.eventId)}::uuid[], ${column((r) => r.endpointId)}::uuid[],
+    WITH wanted AS (
+      SELECT d.event_id, d.endpoint_id, r.claim_id, r.is_manual
+      FROM deliveries d
+      JOIN unnest(${column((r) => r.eventId)}::uuid[], ${column((r) => r.endpointId)}::uuid[],
         ${column((r) => r.scheduleStep)}::int[], ${column((r) => r.isManual)}::bool[],
         ${column((r) => r.claimId)}::uuid[])
         AS r (event_id, endpoint_id, schedule_step, is_manual, claim_id)
-      WHERE d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id
-        AND ${amongIds("d.event_id", eventIds)}
+        ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id
+      WHERE ${amongIds("d.event_id", eventIds)}
         AND CASE WHEN r.is_manual THEN d.requested = 'manual'
           ELSE d.schedule_step = r.schedule_step AND d.status IN ('pending', 'retrying') END
         AND (d.claimed_until IS NULL OR d.claimed_until <= now())
+      ORDER BY d.event_id, d.endpoint_id FOR UPDATE OF d
+    ), claimed AS (
+      UPDATE deliveries d
+      SET claim_id = w.claim_id, claimed_until = now() + make_interval(secs => ${claimMs / 1000}::float8)
+      FROM wanted w
+      WHERE d.event_id = w.event_id AND d.endpoint_id = w.endpoint_id AND ${amongIds("d.event_id", eventIds)}
       RETURNING d.claim_id, d.event_id, d.endpoint_id, d.id, d.organization_id, d.attempts, d.schedule_step,
-        CASE WHEN r.is_manual THEN 'manual' WHEN d.requested = 'replay' THEN 'replay' ELSE 'schedule' END AS trigger
+        CASE WHEN w.is_manual THEN 'manual' WHEN d.requested = 'replay' THEN 'replay' ELSE 'schedule' END AS trigger
     )
     SELECT c.claim_id AS "claimId", c.event_id AS "eventId", c.endpoint_id AS "endpointId", c.id AS "deliveryId",
       c.organization_id AS "organizationId", c.attempts, c.schedule_step AS "scheduleStep", c.trigger,
@@ -90,29 +97,35 @@ export async function renewClaims(
   held: readonly HeldClaim[],
   claimMs: number,
 ): Promise<Set<string>> {
-  const column = <T>(value: (claim: HeldClaim) => T) => held.map(value);
   const { rows } = await sql<{ claimId: string }>`
     UPDATE deliveries d SET claimed_until = now() + make_interval(secs => ${claimMs / 1000}::float8)
-    FROM unnest(${column((c) => c.eventId)}::uuid[], ${column((c) => c.endpointId)}::uuid[],
-      ${column((c) => c.claimId)}::uuid[]) AS c (event_id, endpoint_id, claim_id)
-    WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id
-      AND ${amongIds("d.event_id", eventIdsOf(held))}
+    FROM ${lockedClaims(held)}
     RETURNING d.claim_id AS "claimId"`.execute(db);
   return new Set(rows.map(({ claimId }) => claimId));
 }
 
 /** Gives claims back as if they had never been taken: the endpoint has no room for an attempt at the moment. */
 export async function returnClaims(db: Database, held: readonly HeldClaim[]): Promise<void> {
-  const column = <T>(value: (claim: HeldClaim) => T) => held.map(value);
   await sql`
     UPDATE deliveries d SET claim_id = NULL, claimed_until = NULL
-    FROM unnest(${column((c) => c.eventId)}::uuid[], ${column((c) => c.endpointId)}::uuid[],
-      ${column((c) => c.claimId)}::uuid[]) AS c (event_id, endpoint_id, claim_id)
-    WHERE d.event_id = c.event_id AND d.endpoint_id = c.endpoint_id AND d.claim_id = c.claim_id
-      AND ${amongIds("d.event_id", eventIdsOf(held))}`.execute(db);
+    FROM ${lockedClaims(held)}`.execute(db);
 }
 
-const eventIdsOf = (held: readonly HeldClaim[]) => held.map(({ eventId }) => eventId);
+/** Joins the rows `d` of an UPDATE with those of them whose claims are still these. */
+function lockedClaims(held: readonly HeldClaim[]) {
+  const column = <T>(value: (claim: HeldClaim) => T) => held.map(value);
+  const eventIds = column((c) => c.eventId);
+  return sql`(
+      SELECT l.event_id, l.endpoint_id
+      FROM deliveries l
+      JOIN unnest(${eventIds}::uuid[], ${column((c) => c.endpointId)}::uuid[], ${column((c) => c.claimId)}::uuid[])
+        AS c (event_id, endpoint_id, claim_id)
+        ON l.event_id = c.event_id AND l.endpoint_id = c.endpoint_id AND l.claim_id = c.claim_id
+      WHERE ${amongIds("l.event_id", eventIds)}
+      ORDER BY l.event_id, l.endpoint_id FOR UPDATE OF l
+    ) held
+    WHERE d.event_id = held.event_id AND d.endpoint_id = held.endpoint_id AND ${amongIds("d.event_id", eventIds)}`;
+}
 
 /**
  * Gives a claim back without an attempt because its endpoint is disabled: the delivery is parked until the sweeper finds
