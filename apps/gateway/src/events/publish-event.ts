@@ -118,7 +118,7 @@ export function sendAcceptance(
     ...(isDuplicate ? { duplicate: true as const } : {}),
     type,
     status: "accepted",
-    created_at: new Date(timeOfId(id)),
+    created_at: new Date(timeOfId(id)).toISOString(),
     message: isDuplicate ? "The event was accepted before." : "The event is durable.",
     ...(warnings.length > 0 ? { warnings } : {}),
   };

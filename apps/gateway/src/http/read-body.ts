@@ -62,7 +62,9 @@ export function requireJsonObject(req: Request): Record<string, unknown> {
 
 /** The request's media type in lower case; undefined without one, and where the charset is not UTF-8. */
 export function mediaTypeOf(req: Request): string | undefined {
-  const [type = "", ...parameters] = (req.headers["content-type"] ?? "").toLowerCase().split(";");
+  const header = req.headers["content-type"];
+  if (header === "application/json") return header;
+  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   return isUtf8 && type.trim() !== "" ? type.trim() : undefined;
