@@ -50,8 +50,9 @@ export function createApp(deps: AppDeps): Express {
   if (deps.corsAllowedOrigins.length > 0) app.use(cors(corsOptions(deps.corsAllowedOrigins)));
   app.use("/docs/assets", createReferenceAssets());
   const routes = [
-    ...keyRoutes(deps),
+    // First, since every request is held against one route after the other.
     ...eventRoutes(deps),
+    ...keyRoutes(deps),
     ...eventListRoutes(deps),
     ...eraseRoutes(deps),
     ...inboxReadRoutes(deps),

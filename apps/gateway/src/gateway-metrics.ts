@@ -74,6 +74,13 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     return { count: () => count.inc(), observe: (seconds: number) => observe.observe(seconds) };
   };
 
+  const enqueueDurations = new Map<string, ReturnType<typeof enqueues.labels>>();
+  const durationOf = (outcome: string) => {
+    let duration = enqueueDurations.get(outcome);
+    if (!duration) enqueueDurations.set(outcome, (duration = enqueues.labels(outcome)));
+    return duration;
+  };
+
   async function timed<T>(enqueue: () => Promise<T>, outcomeOf: (result: T) => string): Promise<T> {
     const startedAt = performance.now();
     let outcome = "error";
@@ -82,7 +89,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       outcome = outcomeOf(result);
       return result;
     } finally {
-      enqueues.observe({ outcome }, (performance.now() - startedAt) / 1_000);
+      durationOf(outcome).observe((performance.now() - startedAt) / 1_000);
     }
   }
 
@@ -101,7 +108,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     },
     observeRequests(req, res, next) {
       const startedAt = performance.now();
-      res.once("close", () => {
+      res.on("close", () => {
         const { path = "unmatched" } = (req.route ?? {}) as { path?: string };
         const method = methods.has(req.method) ? req.method : "other";
         const status = res.writableFinished ? String(res.statusCode) : "aborted";

@@ -31,6 +31,7 @@ import { createQueueDepth } from "./events/queue-depth.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
+import { createExpressMessages } from "./http/create-express-messages.ts";
 import { registerInboxGauges } from "./inbox/inbox-metrics.ts";
 import { createInboxWaiters } from "./inbox/inbox-waiters.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
@@ -202,11 +203,12 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     requireSafety: () => readiness.requireSafety(),
   });
 
-  const server = createDrainableServer(app, {
+  const times = {
     headersTimeoutMs: config.HEADERS_TIMEOUT_MS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     noticeMs: config.DRAIN_NOTICE_MS,
-  });
+  };
+  const server = createDrainableServer(app, times, createExpressMessages(app));
   const port = await server.listen(config.PORT, config.HOST);
   const metricsServer =
     config.METRICS_PORT === undefined

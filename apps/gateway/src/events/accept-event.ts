@@ -1,5 +1,5 @@
 import { DomainError } from "@triggers/domain";
-import type { EventQueue } from "@triggers/queues";
+import type { EnqueueResult, EventQueue } from "@triggers/queues";
 import type { Deadline } from "../http/deadline.ts";
 import { queueFull } from "./queue-depth.ts";
 import { admitToQueue, type QueueAdmission } from "./admit-to-queue.ts";
@@ -25,12 +25,14 @@ export async function acceptEvent(
   const planned = planEvent(deps, submission, repeatable);
   const { id, job, dedup } = planned;
   const priority = admitToQueue(deps, planned);
-  const enqueued = deps.queue.enqueue(id, job, dedup, priority).catch((cause: unknown) => {
+  let result: EnqueueResult;
+  try {
+    result = await deadline.race(deps.queue.enqueue(id, job, dedup, priority));
+  } catch (cause) {
     throw isOutOfMemory(cause)
       ? queueFull("The queue's memory is full; try again shortly.", cause)
       : queueUnavailable(cause);
-  });
-  const result = await deadline.race(enqueued, queueUnavailable);
+  }
   if (dedup && result.outcome === "enqueued") deps.dedupWindow.count(job.org);
   return judgeResult(id, result, submission, repeatable);
 }

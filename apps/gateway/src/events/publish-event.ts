@@ -9,11 +9,11 @@ import { bodyOf, createBodyReader, readJsonObject } from "../http/read-body.ts";
 import { requestIdOf } from "../http/request-context.ts";
 import type { Route } from "../http/route-table.ts";
 import { sendJson } from "../http/send-json.ts";
-import { check, validate } from "../http/validate.ts";
+import { validate } from "../http/validate.ts";
 import { admissionOf, type Admit } from "../keys/admission.ts";
 import { rateLimitError } from "../limits/rate-limit-headers.ts";
 import { acceptEvent } from "./accept-event.ts";
-import { eventSchema } from "./event-schema.ts";
+import { checkEventBody } from "./check-event-body.ts";
 import { toEventJob } from "./event-job.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { maxBatchBytes, maxEventBytes } from "./max-event-bytes.ts";
@@ -50,20 +50,20 @@ function publishEvent(deps: PublishDeps): RequestHandler {
     if (mode === "batch") {
       const split = splitCloudEvents(bodyOf(req));
       if (!split.ok) throw split.error;
-      validate(publishQuerySchema, req.query, "query");
+      readPublishQuery(req);
       await publishItems(deps, { req, res }, { ...split, read: (text) => readStructured(origin, text) });
       return;
     }
     const read = readSubmission(req, origin, mode);
     if (!read.ok) throw read.error;
-    const { on_duplicate } = validate(publishQuerySchema, req.query, "query");
+    const onDuplicate = readPublishQuery(req);
     const key = idempotencyKeyOf(req, principal.organizationId);
     if (grant.outcome !== "granted") throw rateLimitError(grant);
 
     const { submission, warnings } = read;
     const acceptance = await acceptEvent(deps, submission, { key }, deadline);
     // Senders of CloudEvents retry on a 409: they get it only when they ask for it.
-    const isRefusing = on_duplicate === "refuse" && (!mode || req.query.on_duplicate !== undefined);
+    const isRefusing = onDuplicate === "refuse" || (onDuplicate === undefined && !mode);
     if (acceptance.outcome === "duplicate" && isRefusing) {
       throw new DomainError("duplicate_event", "An event with this dedup_id was accepted before.", {
         extra: { id: acceptance.firstId, event_id: acceptance.firstId, duplicate: true },
@@ -71,6 +71,13 @@ function publishEvent(deps: PublishDeps): RequestHandler {
     }
     sendAcceptance(res, acceptance, { type: submission.job.type, warnings });
   };
+}
+
+/** What a repeat is answered with, where the client says so. Most requests have no query, and nothing to check. */
+function readPublishQuery(req: Request): "refuse" | "accept" | undefined {
+  if (!req.url.includes("?")) return undefined;
+  const { on_duplicate } = validate(publishQuerySchema, req.query, "query");
+  return req.query.on_duplicate === undefined ? undefined : on_duplicate;
 }
 
 function readSubmission(
@@ -85,7 +92,7 @@ function readSubmission(
   }
   const body = readJsonObject(req);
   if (!body.ok) return body;
-  const fields = check(eventSchema, body.value, "body", "warn");
+  const fields = checkEventBody(body.value);
   if (!fields.ok) return fields;
   const span = body.members.get("payload");
   const payload = body.text.slice(span?.start, span?.end);
@@ -111,7 +118,7 @@ export function sendAcceptance(
     ...(isDuplicate ? { duplicate: true as const } : {}),
     type,
     status: "accepted",
-    created_at: new Date(timeOfId(id)),
+    created_at: new Date(timeOfId(id)).toISOString(),
     message: isDuplicate ? "The event was accepted before." : "The event is durable.",
     ...(warnings.length > 0 ? { warnings } : {}),
   };

@@ -79,7 +79,7 @@ function resultOf(item: ReadSubmission, index: number, acceptance: Acceptance | 
   const warnings = item.warnings.length > 0 ? { warnings: item.warnings } : {};
   const id = acceptance.outcome === "accepted" ? acceptance.id : acceptance.firstId;
   const isDuplicate = acceptance.outcome === "duplicate";
-  const createdAt = new Date(timeOfId(id));
+  const createdAt = new Date(timeOfId(id)).toISOString();
   return { index, status: isDuplicate ? "duplicate" : "accepted", id, created_at: createdAt, ...warnings };
 }
 

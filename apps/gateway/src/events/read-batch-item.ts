@@ -7,8 +7,8 @@ import {
   scanJsonObject,
 } from "@triggers/domain";
 import { jsonLimits } from "../http/read-body.ts";
-import { check } from "../http/validate.ts";
-import { type EventBody, eventSchema } from "./event-schema.ts";
+import { checkEventBody } from "./check-event-body.ts";
+import type { EventBody } from "./event-schema.ts";
 import { eventTooLarge, isTooLarge } from "./max-event-bytes.ts";
 
 export type ReadItem =
@@ -23,7 +23,7 @@ export function readBatchItem(text: string): ReadItem {
   if (text[afterJsonSpace(text, 0)] !== "{") return refuse(fault("", "must be a JSON object"));
   const scan = scanJsonObject(text, jsonLimits);
   if (!scan.ok) return refuse(fault(scan.pointer, scan.detail));
-  const checked = check(eventSchema, valueOf(text, scan.members), "body", "warn");
+  const checked = checkEventBody(valueOf(text, scan.members));
   if (!checked.ok) return checked;
   const span = scan.members.get("payload");
   return {

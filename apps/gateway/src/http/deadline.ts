@@ -27,11 +27,21 @@ export function createDeadline(totalMs: number): Deadline {
           Math.max(0, leftMs),
         );
         // Counted before the caller goes on: its next call must find the time that is really left.
-        const counted = call.finally(() => {
+        const count = () => {
           clearTimeout(timer);
           leftMs -= performance.now() - startedAt;
-        });
-        counted.then(resolve, reject);
+        };
+        call.then(
+          (value) => {
+            count();
+            resolve(value);
+          },
+          (error: unknown) => {
+            count();
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+            reject(error);
+          },
+        );
       });
     },
   };

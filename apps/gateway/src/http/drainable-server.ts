@@ -1,6 +1,5 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerOptions, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer } from "node:net";
-import onHeaders from "on-headers";
 import { refuseClientError } from "./refuse-client-error.ts";
 
 export interface DrainableServer {
@@ -27,22 +26,20 @@ export interface ServerTimes {
 export function createDrainableServer(
   handle: RequestListener,
   { headersTimeoutMs, requestTimeoutMs, noticeMs }: ServerTimes,
+  messages: Pick<ServerOptions, "IncomingMessage" | "ServerResponse"> = {},
 ): DrainableServer {
-  let inHand = 0;
+  const inHand = new Set<ServerResponse>();
   let isDraining = false;
   let isNoticeOver = false;
   // Node.js looks for slow clients only every so often; by default that is longer than they may take.
   const connectionsCheckingInterval = Math.min(headersTimeoutMs, 2_000);
-  const server = createServer({ connectionsCheckingInterval }, (req, res) => {
-    inHand += 1;
-    res.once("close", () => {
-      inHand -= 1;
+  const server = createServer({ connectionsCheckingInterval, ...messages }, (req, res) => {
+    inHand.add(res);
+    res.on("close", () => {
+      inHand.delete(res);
       if (isDraining) closeWhenIdle();
     });
-    // Decided when the answer leaves: the drain may begin while the request is in hand.
-    onHeaders(res, () => {
-      if (isDraining) res.setHeader("Connection", "close");
-    });
+    if (isDraining) sendElsewhere(res);
     handle(req, res);
   });
   // Longer than the idle time of common load balancers, which would otherwise reuse a connection that just closed.
@@ -53,7 +50,12 @@ export function createDrainableServer(
   server.on("clientError", refuseClientError);
 
   function closeWhenIdle() {
-    if (isNoticeOver && inHand === 0) server.closeAllConnections();
+    if (isNoticeOver && inHand.size === 0) server.closeAllConnections();
+  }
+
+  /** The client learns it from the answer, unless that is under way already. */
+  function sendElsewhere(res: ServerResponse) {
+    if (!res.headersSent) res.setHeader("Connection", "close");
   }
 
   return {
@@ -68,6 +70,7 @@ export function createDrainableServer(
     drain: () =>
       new Promise((resolve, reject) => {
         isDraining = true;
+        inHand.forEach(sendElsewhere);
         const notice = setTimeout(() => {
           isNoticeOver = true;
           closeWhenIdle();

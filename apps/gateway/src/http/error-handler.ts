@@ -3,6 +3,7 @@ import { DomainError } from "@triggers/domain";
 import type { Logger } from "@triggers/runtime";
 import type { ErrorRequestHandler } from "express";
 import { sendProblem } from "./problem.ts";
+import { endedTooEarly } from "./read-body.ts";
 import { requestIdOf } from "./request-context.ts";
 
 /** Every error ends here. What is not a refusal of ours is a 500 without its text; the log has it, by request id. */
@@ -42,7 +43,7 @@ function asRefusal(error: unknown): DomainError {
     return new DomainError("unsupported_media_type", "Compressed bodies are not accepted.");
   }
   if (type === "request.aborted" || type === "request.size.invalid") {
-    return new DomainError("invalid_request", "The body ended before its announced length.");
+    return endedTooEarly();
   }
   if (error instanceof URIError)
     return new DomainError("invalid_request", "The URL is not valid percent-encoding.");

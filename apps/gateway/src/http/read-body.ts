@@ -1,9 +1,37 @@
 import { DomainError, parseJsonBody } from "@triggers/domain";
-import express, { type Request, type RequestHandler } from "express";
+import express, { type NextFunction, type Request, type RequestHandler } from "express";
 
 /** Reads the bytes as they are: parsing them here would lose repeated keys, big numbers and bad UTF-8. */
 export function createBodyReader(limitBytes: number): RequestHandler {
-  return express.raw({ limit: limitBytes, inflate: false, type: () => true });
+  const readAny: RequestHandler = express.raw({ limit: limitBytes, inflate: false, type: () => true });
+  return (req, res, next) => {
+    // Most bodies tell their length and are as they seem; for those the generic reader does too much.
+    const { "content-length": length, "content-encoding": encoding } = req.headers;
+    if (length === undefined || encoding !== undefined || Number(length) > limitBytes) {
+      readAny(req, res, next);
+      return;
+    }
+    readAnnounced(req, next);
+  };
+}
+
+/** Node.js' parser sees to it that no more and no less comes than was announced, or there is no end. */
+function readAnnounced(req: Request, next: NextFunction): void {
+  const chunks: Buffer[] = [];
+  let isRead = false;
+  req.on("data", (chunk: Buffer) => chunks.push(chunk));
+  req.on("end", () => {
+    isRead = true;
+    req.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    next();
+  });
+  req.on("error", () => {
+    if (!isRead) next(endedTooEarly());
+  });
+}
+
+export function endedTooEarly(): DomainError {
+  return new DomainError("invalid_request", "The body ended before its announced length.");
 }
 
 export function bodyOf(req: Request): Buffer {
@@ -34,7 +62,9 @@ export function requireJsonObject(req: Request): Record<string, unknown> {
 
 /** The request's media type in lower case; undefined without one, and where the charset is not UTF-8. */
 export function mediaTypeOf(req: Request): string | undefined {
-  const [type = "", ...parameters] = (req.headers["content-type"] ?? "").toLowerCase().split(";");
+  const header = req.headers["content-type"];
+  if (header === "application/json") return header;
+  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   return isUtf8 && type.trim() !== "" ? type.trim() : undefined;

@@ -97,14 +97,14 @@ export function createVerifiedKeys({
 
   return {
     verify(apiKey) {
-      const parsed = parseApiKey(apiKey);
-      if (!parsed) throw invalidKey();
-      const digest = hash("sha256", apiKey, "base64");
+      const digest = hash("sha256", apiKey, "binary");
       const known = verified.get(digest);
       if (known) {
-        if (performance.now() < known.expiresAt) return known;
+        if (known.expiresAt === Infinity || performance.now() < known.expiresAt) return known;
         throw invalidKey();
       }
+      const parsed = parseApiKey(apiKey);
+      if (!parsed) throw invalidKey();
       const { keyId, secret } = parsed;
       if (isKnownToBeWrong(digest, keyId)) throw invalidKey();
       const pending =
