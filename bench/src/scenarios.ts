@@ -9,6 +9,7 @@ export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>>
   S4: () => import("./scenarios/s4-backlog.ts").then((file) => file.measureBacklog),
   S5: () => import("./scenarios/s5-everything.ts").then((file) => file.measureEverything),
   S6: () => import("./scenarios/s6-latency.ts").then((file) => file.measureLatency),
+  S6r: () => import("./scenarios/s6r-retries.ts").then((file) => file.measureAmongRetries),
   "S7-queued": () => import("./scenarios/s7-queued.ts").then((file) => file.measureQueuedGrowth),
   "S7-stored": () => import("./scenarios/s7-stored.ts").then((file) => file.measureStoredGrowth),
   S8: () => import("./scenarios/s8-idle.ts").then((file) => file.measureIdle),
