@@ -7,8 +7,11 @@ export interface Target {
 }
 
 export interface HttpConnection {
-  /** Sends one request to the target's path and resolves with the status once the whole answer is there. */
-  post(body: string): Promise<number>;
+  /**
+   * Sends one request to the target's path and resolves with the status once the whole answer is there. The key is for a
+   * target whose headers have none.
+   */
+  post(body: string, apiKey?: string): Promise<number>;
   get(path: string): Promise<number>;
   close(): void;
 }
@@ -30,9 +33,10 @@ export async function openConnection({ url, path, headers }: Target): Promise<Ht
   const answers = readAnswers(socket);
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   return {
-    post(body) {
+    post(body, apiKey) {
       const answer = answers.next();
-      socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      const key = apiKey === undefined ? "" : `x-api-key: ${apiKey}\r\n`;
+      socket.write(`${head}${key}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
       return answer;
     },
     get(pathAndQuery) {

@@ -5,6 +5,8 @@ export interface Load {
   connections: number;
   requests: number;
   bodyOf: (request: number) => string;
+  /** For a target whose headers have no key. */
+  apiKeyOf?: (request: number) => string | undefined;
   /** The statuses that mean accepted; 202 where it is missing. */
   accepts?: readonly number[];
   /** Takes an answer of another status; without it such an answer ends the benchmark. */
@@ -26,6 +28,7 @@ export async function sendLoad({
   connections,
   requests,
   bodyOf,
+  apiKeyOf,
   accepts = [202],
   onRefused,
 }: Load): Promise<LoadResult> {
@@ -39,7 +42,7 @@ export async function sendLoad({
         const request = next++;
         const body = bodyOf(request);
         const sentAt = performance.now();
-        const status = await connection.post(body);
+        const status = await connection.post(body, apiKeyOf?.(request));
         latenciesMs[request] = performance.now() - sentAt;
         if (accepts.includes(status)) continue;
         if (onRefused === undefined)

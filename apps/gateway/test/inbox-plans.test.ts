@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type LeaseRequest, leaseStatement, selectInbox } from "@triggers/db";
+import { leasableStatement, type LeaseRequest, leaseStatement, selectInbox } from "@triggers/db";
 import { createId, createLeaseId } from "@triggers/domain";
 import { runSql } from "@triggers/testing";
 import { type Consumer, startTestInbox, type TestInbox } from "./start-inbox.ts";
@@ -24,6 +24,8 @@ beforeAll(async () => {
      WHERE organization_id = '${id}' AND position BETWEEN 16001 AND 20000`,
     "ANALYZE events",
   );
+  // After the last look at the statistics, which know of no other type.
+  await consumer.store(20, { type: "rare" });
 });
 afterAll(() => inbox.stop());
 
@@ -40,7 +42,7 @@ interface Plan {
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 const literal = (value: unknown): string =>
   Array.isArray(value)
-    ? `ARRAY[${value.map(literal).join(",")}]::text[]`
+    ? `'{${value.map((member) => JSON.stringify(member)).join(",")}}'`
     : typeof value === "string"
       ? `'${value}'`
       : String(value);
@@ -121,4 +123,50 @@ test.each([
   expect(plan["Actual Rows"]).toBe(101);
   expect(nodes.reduce((sum, node) => sum + (node["Rows Removed by Filter"] ?? 0), 0)).toBe(0);
   expect(nodes.filter((node) => node["Node Type"] === "Sort")).toEqual([]);
+});
+
+test.each([
+  ["undelivered", "events_undelivered_by_type"],
+  ["all", "events_by_type"],
+] as const)(
+  "a page of one type of %s reads its own rows, however rare they are",
+  async (selection, index) => {
+    const { organizationId } = consumer;
+    const page = { organizationId, selection, eventType: "rare", limit: 101, offset: 0 };
+    for (const [order, after] of [
+      ["asc", 20_000],
+      ["desc", 30_000],
+    ] as const) {
+      const plan = await planOf(selectInbox(inbox.db, { ...page, order, after }).compile());
+      expect([...(await accessesOf(plan))]).toEqual([index]);
+      expect(plan["Actual Rows"]).toBe(20);
+      expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(200);
+    }
+  },
+);
+
+test("a lease of a rare type reads that type's rows", async () => {
+  const { organizationId } = consumer;
+  const plan = await planOf(leasableStatement(organizationId, ["rare", "none.*"], 1_050).compile(inbox.db));
+  expect([...(await accessesOf(plan))]).toEqual(["events_undelivered_by_type"]);
+  expect(plan["Actual Rows"]).toBe(20);
+  expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(200);
+});
+
+test("a lease of known events looks them up by their ids, in a feed of any length", async () => {
+  const { organizationId } = consumer;
+  const rows = await runSql<{ id: string }>(
+    url,
+    "SELECT id FROM events WHERE type = 'rare' ORDER BY position",
+  );
+  const request = { organizationId, leaseId: createLeaseId(organizationId), limit: 5, leaseSeconds: 60 };
+  const statement = leaseStatement(
+    { ...request, hasWebhookEvents: false, maxLeases: 5, eventTypes: ["rare"] },
+    rows.map(({ id }) => id),
+  );
+  const { sql: text, parameters } = statement.compile(inbox.db);
+  const plan = await planOf({ sql: text, parameters });
+  const indexes = [...(await accessesOf(plan))].filter((access) => !access.startsWith("Bitmap Heap"));
+  expect(indexes).toEqual(["events_pkey"]);
+  expect(plan["Actual Rows"]).toBe(5);
 });

@@ -76,6 +76,18 @@ describe("a lease (contract, section 4)", () => {
     expect(idsOf(await consumer.lease({ event_types: ["delivery.*"] }))).toEqual([operational]);
   });
 
+  test("takes the oldest first, be its types rare or beyond counting", async () => {
+    const [oldest = ""] = await consumer.store(1, { type: "user.z" });
+    const many = await consumer.store(1_200, { type: "user.a" });
+    const [rare = ""] = await consumer.store(1, { type: "invoice.paid" });
+    expect(idsOf(await consumer.lease({ limit: 1, event_types: ["user.*"] }))).toEqual([oldest]);
+    expect(idsOf(await consumer.lease({ limit: 2, event_types: ["invoice.*", "user.a"] }))).toEqual(
+      many.slice(0, 2),
+    );
+    expect(idsOf(await consumer.lease({ event_types: ["invoice.paid", "no.such"] }))).toEqual([rare]);
+    expect(idsOf(await consumer.lease({ event_types: ["invoice.paid", "no.such"] }))).toEqual([]);
+  });
+
   test("leaves events to their webhooks until those fail, unless it includes them", async () => {
     const [pending = "", failed = ""] = await consumer.store(2, { pendingDeliveries: 1 });
     const [plain] = await consumer.store(1);

@@ -94,6 +94,7 @@ export { extendLease, isLeaseLive } from "./leases/extend-lease.ts";
 export { findStoredIds } from "./leases/find-stored-ids.ts";
 export type { HeldLease } from "./leases/held-events.ts";
 export { type InboxStats, type InboxTotals, readInboxStats, readInboxTotals } from "./leases/inbox-stats.ts";
+export { leasableStatement } from "./leases/find-leasable.ts";
 export { findNextReturnMs, leaseEvents, type LeaseRequest, leaseStatement } from "./leases/lease-events.ts";
 export { redriveEvents } from "./leases/redrive-events.ts";
 export { releaseLease, undoLease } from "./leases/release-lease.ts";

@@ -2,6 +2,7 @@ import { operationalEventTypes } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
 import type { EventRow } from "../events.ts";
+import { findLeasable } from "./find-leasable.ts";
 
 export interface LeaseRequest {
   organizationId: string;
@@ -22,18 +23,31 @@ export interface LeaseRequest {
  * of the feed. One statement, so a crash leaves either a whole lease, which runs out, or none.
  */
 export async function leaseEvents(db: Database, request: LeaseRequest): Promise<EventRow[]> {
-  const { rows } = await leaseStatement(request).execute(db);
+  const { organizationId, eventTypes, hasWebhookEvents, limit } = request;
+  const leasable =
+    eventTypes === undefined || hasWebhookEvents
+      ? undefined
+      : await findLeasable(db, organizationId, eventTypes, limit);
+  const { rows } = await leaseStatement(request, leasable).execute(db);
   return rows;
 }
 
-/** Apart, so that a test can hold the plan that Postgres makes of it against the indexes. */
-export function leaseStatement(request: LeaseRequest) {
+/**
+ * Apart, so that a test can hold the plan that Postgres makes of it against the indexes. `leasable`: the only ones that
+ * were never leased and come into question.
+ */
+export function leaseStatement(request: LeaseRequest, leasable?: readonly string[]) {
   const { organizationId, leaseId, limit, leaseSeconds, maxLeases } = request;
   const isWanted = sql`organization_id = ${organizationId}
     ${request.hasWebhookEvents ? sql`` : sql`AND delivery_status IN ('none', 'failed')`}
     ${request.eventTypes ? isOfTypes(request.eventTypes) : sql``}`;
-  // What makes the planner take the one index that holds no more than is wanted.
-  const indexOrder = request.hasWebhookEvents ? sql`position - 0` : sql`position + 0`;
+  // What makes the planner take the one index that holds no more than is wanted, or none where the ids are known.
+  const isLeasable = leasable ? sql`AND id = ANY(${leasable}::uuid[])` : sql``;
+  const indexOrder = leasable
+    ? sql`position * 1`
+    : request.hasWebhookEvents
+      ? sql`position - 0`
+      : sql`position + 0`;
   // Through an array the planner expects few rows and looks each up by its key, whatever it believes of the limit.
   return sql<EventRow>`
     WITH returned AS MATERIALIZED (
@@ -42,7 +56,7 @@ export function leaseStatement(request: LeaseRequest) {
       ORDER BY available_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED
     ), fresh AS MATERIALIZED (
       SELECT id FROM events
-      WHERE ${isWanted} AND inbox_status = 'available'
+      WHERE ${isWanted} AND inbox_status = 'available' ${isLeasable}
       ORDER BY ${indexOrder} LIMIT ${limit}::int - (SELECT count(*) FROM returned) FOR UPDATE SKIP LOCKED
     ), leased AS (
       UPDATE events e SET inbox_status = 'leased', lease_id = ${leaseId}, lease_count = e.lease_count + 1,

@@ -7,6 +7,7 @@ import * as endpoints from "./0006-endpoints.ts";
 import * as parkedDeliveries from "./0007-parked-deliveries.ts";
 import * as replays from "./0008-replays.ts";
 import * as operationalEvents from "./0009-operational-events.ts";
+import * as eventsByType from "./0010-events-by-type.ts";
 
 /** In the order of their names. An applied migration never changes; a new one is added behind it. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   "0007-parked-deliveries": parkedDeliveries,
   "0008-replays": replays,
   "0009-operational-events": operationalEvents,
+  "0010-events-by-type": eventsByType,
 };
