@@ -10,6 +10,7 @@ export const drain: Scenario = {
   name: "R6",
   title: "SIGTERM to each process",
   target: "0 failed in flight, exit 0 ≤ 40 s, open POSTs interrupted",
+  roles: ["gateway", "worker"],
   async run(world) {
     const exits: { name: string; code: number | string; tookMs: number }[] = [];
     let [interrupted, cut] = [0, 0];

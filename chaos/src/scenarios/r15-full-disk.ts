@@ -13,6 +13,8 @@ export const fullDisk: Scenario = {
   name: "R15",
   title: "disk full under Redis' append-only file",
   target: "503, recovery by itself, 0 lost",
+  roles: ["queue"],
+  obstacle: () => (process.getuid?.() === 0 ? undefined : "mounting a small disk needs root"),
   async run(world) {
     const disk = createSmallDisk(join(world.folder, "redis"), 128);
     let recoveryMs = 0;
