@@ -15,7 +15,7 @@ export const killWorkers: Scenario = {
     let inFlight = 0;
     /** The last kill of a worker that had the event in hand, by the event's id. */
     const heldAt = new Map<string, number>();
-    const setup = { gateways: 1, workers: 2, stallMs: 45_000, clients: 30 };
+    const setup = { gateways: 1, workers: 2, stallMs: 45_000, clients: Number(process.env.CH ?? 30) };
     const finding = await runUnderLoad(world, setup, async ({ system, receiver }) => {
       // So that every kill finds deliveries under way.
       receiver.respondWith((_event, response) =>
@@ -43,7 +43,7 @@ export const killWorkers: Scenario = {
         const noteOrphans = stillHeld(system, held).then((orphans) => {
           for (const { id } of orphans) heldAt.set(id, Math.max(killedAt, heldAt.get(id) ?? 0));
           world.say(
-            `kill ${kill} of ${kills}: ${victim.name}, ${claims} claims were open, ${orphans.length} jobs are nobody's`,
+            `kill ${kill} of ${kills}: ${victim.name}, ${claims} claims were open, nobody's: ${countByKind(orphans)}`,
           );
         });
         returning.push(noteOrphans);
@@ -73,6 +73,13 @@ async function stillHeld(system: Experiment["system"], before: HeldEvent[]): Pro
   const keyOf = ({ job, holder }: HeldEvent) => `${job} ${holder}`;
   const now = new Set((await system.held()).map(keyOf));
   return before.filter((held) => now.has(keyOf(held)));
+}
+
+function countByKind(held: readonly HeldEvent[]): string {
+  const kinds = Object.groupBy(held, ({ job }) => job.split(" ")[0] ?? job);
+  return Object.entries(kinds)
+    .map(([kind, jobs = []]) => `${jobs.length} ${kind}`)
+    .join(", ");
 }
 
 /** From its acknowledgement; for what was in a killed worker's hands, from the last such kill. */

@@ -1,5 +1,6 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { processTree } from "./process-tree.ts";
 import { startPostgres } from "../../../infra/postgres.mjs";
 import { startRedis } from "../../../infra/redis.mjs";
@@ -51,6 +52,7 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
     async move(role) {
       const { part } = get(role);
       send(part.pid, "SIGKILL");
+      while (isAlive(part.pid)) await pause(20); // what it was just writing is then in its files
       const from = queueFolder();
       moves += 1;
       cpSync(from, queueFolder(), { recursive: true });
@@ -76,6 +78,14 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
       }
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
