@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Delays, delaysOf } from "../delivery-delays.ts";
+import { type Delays, delaysOf, deliveryDelays } from "../delivery-delays.ts";
 import { type Experiment, type Finding, runUnderLoad } from "../experiment.ts";
 import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
 import type { HeldEvent } from "../system.ts";
+import { warmUp } from "../warm-up.ts";
 import { whileFrozen } from "../while-frozen.ts";
 
 /** Two workers; the one that is killed is replaced at once, and kills come before the last one's jobs have come back. */
@@ -13,14 +14,19 @@ export const killWorkers: Scenario = {
   roles: ["worker", "store"],
   async run(world) {
     let inFlight = 0;
+    let quiet = { from: 0, to: 0 };
     /** The last kill of a worker that had the event in hand, by the event's id. */
     const heldAt = new Map<string, number>();
-    const setup = { gateways: 1, workers: 2, stallMs: 45_000, clients: Number(process.env.CH ?? 30) };
+    const setup = { gateways: 1, workers: 2, stallMs: 45_000 };
     const finding = await runUnderLoad(world, setup, async ({ system, receiver }) => {
       // So that every kill finds deliveries under way.
       receiver.respondWith((_event, response) =>
         setTimeout(() => response.end("ok"), world.random.between(5, 60)),
       );
+      await warmUp(world);
+      const quietAt = performance.now();
+      await pause(world.isQuick ? 2_000 : 8_000);
+      quiet = { from: quietAt, to: performance.now() - 1_000 };
       const kills = world.isQuick ? 3 : 20;
       const returning: Promise<unknown>[] = [];
       for (let kill = 1; kill <= kills; kill += 1) {
@@ -63,7 +69,9 @@ export const killWorkers: Scenario = {
       mustTake(`all else (${others.count} events), the median`, others.medianMs, 500, world),
       mustTake("all else, 99 of 100", others.p99Ms, 1_000, world),
     ]);
-    return { ...row, measured: `in hand: ${say(inHand)}; all else: ${say(others)}` };
+    const before = deliveryDelays(finding.experiment.ledger, quiet.from, quiet.to);
+    const measured = `in hand: ${say(inHand)}; all else: ${say(others)}; before the first kill: ${say(before)}`;
+    return { ...row, measured };
   },
 };
 
