@@ -9,7 +9,6 @@ const unchecked = {
  * One bug per class of loss. Each edit replaces a text that must be there exactly once, so that a bug that no longer
  * fits the code is an error and not a run without a bug.
  * `seenBy` is the check that must fail; a time that was missed would show nothing. Undefined: killing cannot show it.
- * @type {{name: string, what: string, args: string[], seenBy: string | undefined, edits: {file: string, from: string, to: string}[]}[]}
  */
 export const bugs = [
   {
