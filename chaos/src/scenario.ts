@@ -52,7 +52,7 @@ export function mustTake(what: string, ms: number, targetMs: number, world: Worl
 
 /** The row of a run under load with what every scenario requires: nothing lost, nothing contradictory, no crash. */
 export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: readonly Check[]): Row {
-  const { notPersisted, notDelivered, contradictions, experiment } = finding;
+  const { notPersisted, notDelivered, putAside, contradictions, experiment } = finding;
   const missing = new Set([...notPersisted, ...notDelivered]);
   const examples = [...missing]
     .slice(0, 3)
@@ -74,6 +74,7 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
         missing.size === 0,
         missing.size === 0 ? "0" : `${missing.size}: ${examples.join(", ")}`,
       ),
+      mustHold("nothing is put aside as a dead letter", putAside === 0, `${putAside}`),
       mustHold("no contradiction", contradictions.length === 0, contradictions.join("; ") || "none"),
       mustHold("no process ended by itself", crashes.length === 0, crashes.join("; ") || "none"),
       ...(skipped > 0

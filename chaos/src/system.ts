@@ -44,6 +44,8 @@ export interface EventSystem {
   inHand(): Promise<number>;
   /** The work that some worker has taken and not ended: which event it is about, and a name of that worker. */
   held(): Promise<HeldEvent[]>;
+  /** Accepted events that were given up as unstorable; none of the harness' is. */
+  putAside(): Promise<number>;
   /** Brings the store's schema one version ahead, as a rolling update does first. */
   upgradeStore(): Promise<void>;
   /** Processes that ended although nobody told them to, each in a line. */

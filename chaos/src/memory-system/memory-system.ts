@@ -48,6 +48,7 @@ async function startMemorySystem(
     },
     isReady: () => Promise.resolve(true),
     inHand: () => Promise.resolve(0),
+    putAside: () => Promise.resolve(0),
     held: () => Promise.resolve([]),
     crashes: () => apps.crashes(),
     stop: () => apps.stop(logs),

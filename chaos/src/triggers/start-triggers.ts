@@ -129,6 +129,7 @@ function createSystem(parts: {
       redis.disconnect();
     },
     inHand: () => store.countClaims(),
+    putAside: () => store.countDeadLetters(),
     held: () => readHeldEvents(servers.urlOf("queue"), loadSettings.REDIS_PREFIX),
     upgradeStore: () => store.addNextMigration(),
     crashes: () => apps.crashes(),
