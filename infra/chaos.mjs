@@ -1,5 +1,6 @@
 // `npm run chaos`: kills, freezes and starves gateway, worker, Redis and Postgres under load, and counts what is lost.
-// `npm run chaos -- --only R2 --seed 7`; `--quick` takes two minutes. See chaos/README.md.
+// `npm run chaos -- --only R2 --seed 7`; `--quick` takes two minutes; `--seeded` shows that it sees a loss. See
+// chaos/README.md.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +17,10 @@ await runToEnd(async ({ onStop, signal }) => {
   const tools = await prepareTools({ signal });
   for (const run of runFolders().filter((name) => !isRunning(Number(name)))) await removeRun(run);
   signal.throwIfAborted();
-  const chaos = spawn(tools.node, [join(root, "chaos/src/main.ts"), ...process.argv.slice(2)], {
+  const args = process.argv.slice(2);
+  const isSeeded = args.includes("--seeded");
+  const entry = isSeeded ? "chaos/seeded-bugs/run.mjs" : "chaos/src/main.ts";
+  const chaos = spawn(tools.node, [join(root, entry), ...args.filter((arg) => arg !== "--seeded")], {
     cwd: root,
     env: { ...tools.env, CHAOS_FOLDER: folder },
     stdio: "inherit",
@@ -41,8 +45,9 @@ async function removeRun(run) {
     const data = join(runs, scenario);
     if (existsSync(join(data, "postgres/cluster")))
       await startPostgres({ dataDir: join(data, "postgres") }).then((server) => server.stop());
-    if (existsSync(join(data, "redis/redis.conf")))
-      await startRedis({ dataDir: join(data, "redis") }).then((server) => server.stop());
+    for (const redis of readdirSync(data).filter((name) => name.startsWith("redis")))
+      if (existsSync(join(data, redis, "redis.conf")))
+        await startRedis({ dataDir: join(data, redis) }).then((server) => server.stop());
   }
   rmSync(runs, { recursive: true, force: true });
 }

@@ -58,7 +58,8 @@ export async function runUnderLoad(
     await pause(1_000);
     const loadedFrom = performance.now();
     await inject(experiment);
-    const longestOutageMs = longestGapMs(ledger.acknowledgedAt, loadedFrom, performance.now());
+    const loadedUntil = load.endedAt() ?? performance.now();
+    const longestOutageMs = longestGapMs(ledger.acknowledgedAt, loadedFrom, loadedUntil);
     await load.stop();
     await experiment.settle(setup.stallMs);
     const judgement = await judge(system, clients, ledger, hasReceivers);

@@ -9,6 +9,8 @@ export interface Judgement {
   /** Acknowledged numbers that the store, or the receiver, does not have. */
   notPersisted: number[];
   notDelivered: number[];
+  /** Accepted events that the system gave up, with their bytes: not stored, and not forgotten. */
+  putAside: number;
   /** Receipts beyond the first. */
   duplicates: number;
   /** What must never be, each in a sentence. */
@@ -40,6 +42,7 @@ export async function judge(
     delivered: hasReceivers ? acknowledged.length - notDelivered.length : 0,
     notPersisted,
     notDelivered,
+    putAside: await system.putAside(),
     duplicates: receipts.reduce((sum, { count }) => sum + count - 1, 0),
     contradictions: findContradictions(ledger, idsOf, stored),
   };

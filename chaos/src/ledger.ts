@@ -32,7 +32,6 @@ export interface Ledger {
   slowestRefusalMs: number;
   /** 503s that do not say when to come back. */
   bare503s: number;
-  latenciesMs: number[];
   noteAnswer(entry: Entry, answer: PublishAnswer, startedAt: number): void;
   noteReceipt(number: number, id: string, bodyHash: string): void;
 }
@@ -47,7 +46,6 @@ export function createLedger(): Ledger {
     newestDelivered: 0,
     slowestRefusalMs: 0,
     bare503s: 0,
-    latenciesMs: [],
     noteAnswer(entry, answer, startedAt) {
       const now = performance.now();
       const name = answer.status > 0 ? String(answer.status) : (answer.error ?? answer.outcome);
@@ -57,7 +55,6 @@ export function createLedger(): Ledger {
         if (answer.id !== undefined) entry.id = answer.id;
         ledger.acknowledgedAt.push(now);
         ledger.newestAcknowledged = Math.max(ledger.newestAcknowledged, entry.sentAt);
-        ledger.latenciesMs.push(now - startedAt);
       } else if (answer.outcome !== "unreachable") {
         if (answer.status === 503 && answer.retryAfterSeconds === undefined) ledger.bare503s += 1;
         ledger.slowestRefusalMs = Math.max(ledger.slowestRefusalMs, now - startedAt);

@@ -5,6 +5,8 @@ import type { Client, EventSystem, PublishAnswer } from "./system.ts";
 export interface Load {
   /** Arrivals that were left out because too many requests were open: the machine, or the system, cannot take this rate. */
   skipped(): number;
+  /** When the arrivals ended, by `performance.now()`; undefined while they go on. */
+  endedAt(): number | undefined;
   /** Ends the arrivals and waits for the answers that are still due. */
   stop(): Promise<void>;
 }
@@ -32,7 +34,7 @@ const maxOpen = 1_000;
 export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): Load {
   const startedAt = performance.now();
   const open = new Set<Promise<void>>();
-  let isStopped = false;
+  let endedAt: number | undefined;
   let sent = 0;
   let skipped = 0;
 
@@ -45,7 +47,7 @@ export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): 
       const answer = await sendOnce(entry, number + attempt, mayRepeat);
       if (answer.outcome === "accepted" || answer.outcome === "duplicate") return;
       // Once nothing more arrives it is tried a few times more, not for the length of an outage.
-      if (isStopped && attempt >= 4) return;
+      if (endedAt !== undefined && attempt >= 4) return;
       await pause(retryPauseMs);
     }
   }
@@ -84,8 +86,9 @@ export function startLoad({ system, clients, ledger, rate, run }: LoadOptions): 
 
   return {
     skipped: () => skipped,
+    endedAt: () => endedAt,
     async stop() {
-      isStopped = true;
+      endedAt ??= performance.now();
       clearInterval(timer);
       await Promise.all(open);
     },

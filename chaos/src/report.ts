@@ -1,44 +1,49 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { formatTable } from "../../bench/src/table.ts";
 import type { Row, Scenario } from "./scenario.ts";
 
 export interface Result {
-  scenario: Scenario;
+  scenario: Pick<Scenario, "name" | "title" | "target">;
   seed: number;
+  tookMs: number;
   row: Row;
 }
 
 const heading = [
-  "",
-  "fault",
-  "acknowledged",
-  "persisted",
-  "delivered",
-  "lost",
-  "duplicates",
-  "longest outage",
-  "recovery",
-  "target",
-  "met",
+  ...["", "fault", "seed", "acknowledged", "persisted", "delivered", "lost", "duplicates"],
+  ...["longest outage", "recovery", "measured", "target", "met", "took"],
 ];
 
+/** Nothing that was asked of it failed; what was not run is neither met nor missed. */
 export function isMet({ row }: Result): boolean {
-  return row.checks.every((check) => check.isMet);
+  return row.notRun === undefined && row.checks.every((check) => check.isMet);
 }
 
-/** One line per scenario; under it what was not met. */
+/** Whether the run as a whole has shown what it was asked to show: something was run, and nothing missed its target. */
+export function isGood(results: readonly Result[]): boolean {
+  const run = results.filter(({ row }) => row.notRun === undefined);
+  return run.length > 0 && run.every(isMet);
+}
+
+/** One line per scenario and run. */
 export function formatResults(results: readonly Result[]): string {
   const rows = results.map((result) => {
-    const { scenario, row } = result;
-    return [
-      scenario.name,
-      scenario.title,
-      ...[row.acknowledged, row.persisted, row.delivered, row.lost, row.duplicates].map(String),
+    const { scenario, seed, row, tookMs } = result;
+    const isLeftOut = row.notRun !== undefined;
+    const counts = [row.acknowledged, row.persisted, row.delivered, row.lost, row.duplicates];
+    const figures = [
+      ...counts.map(String),
       seconds(row.longestOutageMs),
       row.recoveryMs === undefined ? "–" : seconds(row.recoveryMs),
+      row.measured ?? "–",
+    ];
+    return [
+      ...[scenario.name, scenario.title, String(seed)],
+      ...(isLeftOut ? figures.map(() => "–") : figures),
       scenario.target,
-      isMet(result) ? "yes" : "NO",
+      isLeftOut ? `not run: ${row.notRun}` : isMet(result) ? "yes" : "NO",
+      isLeftOut ? "–" : seconds(tookMs),
     ];
   });
   return formatTable([heading, ...rows]);
@@ -46,15 +51,22 @@ export function formatResults(results: readonly Result[]): string {
 
 export function formatChecks({ scenario, seed, row }: Result): string {
   return [
-    `${scenario.name} (seed ${seed})`,
+    `${scenario.name} (seed ${seed})${row.notRun === undefined ? "" : ` was not run: ${row.notRun}`}`,
     ...row.checks.map(({ what, seen, isMet }) => `  ${isMet ? "ok " : "NOT"} ${what}: ${seen}`),
   ].join("\n");
 }
 
-export function writeResults(folder: string, results: readonly Result[]): void {
-  mkdirSync(folder, { recursive: true });
-  const content = results.map(({ scenario, seed, row }) => ({ scenario: scenario.name, seed, ...row }));
-  writeFileSync(join(folder, "results.json"), `${JSON.stringify(content, null, 2)}\n`);
+/** The table below the command that made it where the file's name ends in `.md`; else everything, as JSON. */
+export function writeResults(file: string, command: string, results: readonly Result[]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const content = results.map(({ scenario, seed, tookMs, row }) => ({
+    ...{ scenario: scenario.name, title: scenario.title, target: scenario.target, seed, tookMs },
+    ...row,
+  }));
+  const text = file.endsWith(".md")
+    ? `\`${command}\`\n\n${formatResults(results)}`
+    : JSON.stringify({ command, results: content }, null, 2);
+  writeFileSync(file, `${text}\n`);
 }
 
 function seconds(ms: number): string {

@@ -1,4 +1,5 @@
 import type { Finding } from "./experiment.ts";
+import type { Role } from "./system.ts";
 import type { World } from "./world.ts";
 
 /** One thing that a scenario requires, and what it saw. */
@@ -18,7 +19,11 @@ export interface Row {
   longestOutageMs: number;
   /** From the end of a fault, or from the kill, until the scenario's own sign of health; the longest over all faults. */
   recoveryMs: number | undefined;
+  /** Times that the scenario is about, beside the recovery, in a few words. */
+  measured?: string;
   checks: Check[];
+  /** Why it was left out: neither met nor missed. */
+  notRun?: string;
 }
 
 export interface Scenario {
@@ -27,6 +32,10 @@ export interface Scenario {
   title: string;
   /** What TARGETS asks, in a few words. */
   target: string;
+  /** Whom it hurts, or looks into: a system without one of these roles cannot be asked. */
+  roles: readonly Role[];
+  /** What this machine lacks for it, in a few words. */
+  obstacle?: () => string | undefined;
   run(world: World): Promise<Row>;
 }
 
@@ -43,7 +52,7 @@ export function mustTake(what: string, ms: number, targetMs: number, world: Worl
 
 /** The row of a run under load with what every scenario requires: nothing lost, nothing contradictory, no crash. */
 export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: readonly Check[]): Row {
-  const { notPersisted, notDelivered, contradictions, experiment } = finding;
+  const { notPersisted, notDelivered, putAside, contradictions, experiment } = finding;
   const missing = new Set([...notPersisted, ...notDelivered]);
   const examples = [...missing]
     .slice(0, 3)
@@ -65,6 +74,7 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
         missing.size === 0,
         missing.size === 0 ? "0" : `${missing.size}: ${examples.join(", ")}`,
       ),
+      mustHold("nothing is put aside as a dead letter", putAside === 0, `${putAside}`),
       mustHold("no contradiction", contradictions.length === 0, contradictions.join("; ") || "none"),
       mustHold("no process ended by itself", crashes.length === 0, crashes.join("; ") || "none"),
       ...(skipped > 0
@@ -75,14 +85,17 @@ export function rowOf(finding: Finding, recoveryMs: number | undefined, checks: 
   };
 }
 
+const emptyRow: Row = {
+  ...{ acknowledged: 0, persisted: 0, delivered: 0, lost: 0, duplicates: 0 },
+  ...{ longestOutageMs: 0, recoveryMs: undefined, checks: [] },
+};
+
 /** A scenario that could not be run to its end has shown nothing. */
 export function brokenRow(error: unknown): Row {
-  const counts = { acknowledged: 0, persisted: 0, delivered: 0, lost: 0, duplicates: 0 };
   const seen = Error.isError(error) ? (error.stack ?? error.message) : String(error);
-  return {
-    ...counts,
-    longestOutageMs: 0,
-    recoveryMs: undefined,
-    checks: [mustHold("it ran to its end", false, seen)],
-  };
+  return { ...emptyRow, checks: [mustHold("it ran to its end", false, seen)] };
+}
+
+export function notRunRow(reason: string): Row {
+  return { ...emptyRow, notRun: reason };
 }

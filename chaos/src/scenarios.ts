@@ -16,6 +16,8 @@ import { readers } from "./scenarios/r14-readers.ts";
 import { fullDisk } from "./scenarios/r15-full-disk.ts";
 import { wrongClock } from "./scenarios/r16-wrong-clock.ts";
 import { rollingRestart } from "./scenarios/r17-rolling-restart.ts";
+import { syncBeforeAnswer } from "./scenarios/r18-sync-before-answer.ts";
+import { moveQueue } from "./scenarios/r19-move-queue.ts";
 import { killEachKind } from "./scenarios/quick.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -36,6 +38,8 @@ export const scenarios: readonly Scenario[] = [
   fullDisk,
   wrongClock,
   rollingRestart,
+  syncBeforeAnswer,
+  moveQueue,
 ];
 
 /** What `--quick` runs, unless `--only` names others. */

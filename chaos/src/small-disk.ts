@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface SmallDisk {
@@ -34,6 +35,18 @@ export function createSmallDisk(folder: string, megabytes: number): SmallDisk {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Tried, since root in a container is often refused too. */
+export function isMountAllowed(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "chaos-mount-"));
+  try {
+    createSmallDisk(folder, 1).remove();
+    return true;
+  } catch {
+    rmSync(folder, { recursive: true });
+    return false;
+  }
 }
 
 function canWrite(file: number, block: Buffer): boolean {

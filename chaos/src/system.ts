@@ -13,6 +13,16 @@ export interface EventSystem {
   stored(client: Client): Promise<StoredEvent[]>;
   /** The next events in the order of the consumers' reading API, and where to go on. */
   list(client: Client, cursor: string | undefined): Promise<ListPage>;
+  /** The same pushed over one connection, from behind the cursor; `onEvent` gets each with the cursor behind it. */
+  follow(
+    client: Client,
+    cursor: string | undefined,
+    onEvent: (event: StoredEvent, cursor: string) => void,
+  ): Promise<Follower>;
+  /** A hold on the next events that nobody holds and nobody has acknowledged; longer than any run. */
+  lease(client: Client, limit: number): Promise<Lease>;
+  /** How many of the lease's events are acknowledged by this. */
+  acknowledge(client: Client, lease: Lease): Promise<number>;
   /** One event with every attempt to deliver it, from the API. */
   show(client: Client, id: string): Promise<ShownEvent>;
   /** Which event a webhook brings. Throws when it is none of this system's. */
@@ -26,10 +36,16 @@ export interface EventSystem {
   signal(part: Part, signal: NodeJS.Signals): void;
   /** Whether the part's own probe says that it wants traffic. */
   isReady(part: Part): Promise<boolean>;
+  /** Kills the queue's server and starts another process on a copy of its files, at the same address. */
+  moveQueue(): Promise<void>;
   /** Empties the queue's server, as an operator's mistake would. */
   wipeQueue(): Promise<void>;
   /** Deliveries that some worker holds at this moment: the most that its death can repeat. */
   inHand(): Promise<number>;
+  /** The work that some worker has taken and not ended: which event it is about, and a name of that worker. */
+  held(): Promise<HeldEvent[]>;
+  /** Accepted events that were given up as unstorable; none of the harness' is. */
+  putAside(): Promise<number>;
   /** Brings the store's schema one version ahead, as a rolling update does first. */
   upgradeStore(): Promise<void>;
   /** Processes that ended although nobody told them to, each in a line. */
@@ -49,6 +65,14 @@ export interface SystemOptions {
 }
 
 export type StartSystem = (options: SystemOptions) => Promise<EventSystem>;
+
+/** An event system that can be put behind the harness. */
+export interface SystemUnderTest {
+  /** The kinds of processes that it consists of; scenarios that hurt another kind are left out. */
+  roles: readonly Role[];
+  /** `data` is a folder of this run's own, and goes after it; `logs` stays. */
+  start: (folders: { data: string; logs: string }, options: SystemOptions) => Promise<EventSystem>;
+}
 
 export interface Part {
   role: Role;
@@ -93,6 +117,22 @@ export interface PublishAnswer {
   retryAfterSeconds?: number;
   /** What broke, for the report. */
   error?: string;
+}
+
+export interface HeldEvent {
+  id: string;
+  /** What it does for the event, once at a time. */
+  job: string;
+  holder: string;
+}
+
+export interface Follower {
+  close(): void;
+}
+
+export interface Lease {
+  id: string | undefined;
+  events: StoredEvent[];
 }
 
 export interface ListPage {

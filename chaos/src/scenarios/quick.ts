@@ -11,6 +11,7 @@ export const killEachKind: Scenario = {
   name: "QUICK",
   title: "kill -9 of each process in turn",
   target: "0 lost",
+  roles: ["gateway", "worker", "queue", "store"],
   async run(world) {
     let inFlight = 0;
     let recoveryMs = 0;

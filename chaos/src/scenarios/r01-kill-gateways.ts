@@ -7,6 +7,7 @@ export const killGateways: Scenario = {
   name: "R1",
   title: "kill -9 of a gateway",
   target: "0 lost",
+  roles: ["gateway"],
   async run(world) {
     let recoveryMs = 0;
     const finding = await runUnderLoad(

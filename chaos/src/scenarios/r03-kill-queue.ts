@@ -8,6 +8,7 @@ export const killQueue: Scenario = {
   name: "R3",
   title: "kill -9 and restart of Redis",
   target: "0 lost, 503 within 1 s, recovery ≤ 5 s",
+  roles: ["queue", "worker"],
   async run(world) {
     let recoveryMs = 0;
     const finding = await runUnderLoad(

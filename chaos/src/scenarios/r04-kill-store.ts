@@ -7,6 +7,7 @@ export const killStore: Scenario = {
   name: "R4",
   title: "kill -9 of Postgres; away for 60 s",
   target: "0 lost, 0 errors, drains by itself",
+  roles: ["store"],
   async run(world) {
     let recoveryMs = 0;
     const away = async ({ system, untilDelivered }: Experiment, awayMs: number) => {

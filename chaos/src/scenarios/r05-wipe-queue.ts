@@ -12,6 +12,7 @@ export const wipeQueue: Scenario = {
   name: "R5",
   title: "FLUSHALL of Redis after persisting",
   target: "every delivery and retry still goes out",
+  roles: ["queue", "worker"],
   async run(world) {
     let openAtWipe = 0;
     let wipedAt = 0;

@@ -8,6 +8,7 @@ export const sameDedupId: Scenario = {
   name: "R10",
   title: "1 000 requests with one dedup id",
   target: "one 202, 999 × 409 with its id, one row",
+  roles: ["gateway"],
   async run(world) {
     const rounds = world.isQuick ? 1 : 5;
     const seen: { accepted: number; duplicates: number; refusedFirst: number; ids: number; rows: number }[] =

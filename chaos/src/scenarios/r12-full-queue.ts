@@ -8,6 +8,7 @@ export const fullQueue: Scenario = {
   name: "R12",
   title: "queue past MAX_QUEUE_DEPTH",
   target: "503 with Retry-After, recovers by itself",
+  roles: ["worker"],
   async run(world) {
     let recoveryMs = 0;
     const maxDepth = world.rate * 5;

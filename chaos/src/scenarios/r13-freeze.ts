@@ -9,6 +9,7 @@ export const freeze: Scenario = {
   name: "R13",
   title: "Redis, then Postgres frozen for 30 s",
   target: "as R3 and R4",
+  roles: ["queue", "store"],
   async run(world) {
     const frozenMs = world.isQuick ? 5_000 : 30_000;
     let recoveryMs = 0;

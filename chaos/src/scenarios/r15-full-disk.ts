@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { runUnderLoad } from "../experiment.ts";
 import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
-import { createSmallDisk } from "../small-disk.ts";
+import { createSmallDisk, isMountAllowed } from "../small-disk.ts";
 import { statusesOutside } from "../statuses.ts";
 
 /**
@@ -13,6 +13,8 @@ export const fullDisk: Scenario = {
   name: "R15",
   title: "disk full under Redis' append-only file",
   target: "503, recovery by itself, 0 lost",
+  roles: ["queue"],
+  obstacle: () => (isMountAllowed() ? undefined : "mounting a small disk needs root"),
   async run(world) {
     const disk = createSmallDisk(join(world.folder, "redis"), 128);
     let recoveryMs = 0;

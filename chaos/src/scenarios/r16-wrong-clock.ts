@@ -12,6 +12,7 @@ export const wrongClock: Scenario = {
   name: "R16",
   title: "one gateway's clock is wrong",
   target: "not ready past 5 min, everything accepted is stored",
+  roles: ["gateway"],
   async run(world) {
     const ready: string[] = [];
     const finding = await runUnderLoad(world, { gateways: 1, workers: 1 }, async ({ system }) => {

@@ -9,6 +9,7 @@ export const rollingRestart: Scenario = {
   name: "R17",
   title: "rolling restart with a migration",
   target: "0 failed requests, 0 lost",
+  roles: ["gateway", "worker", "store"],
   async run(world) {
     const exits: string[] = [];
     const finding = await runUnderLoad(world, { gateways: 2, workers: 2 }, async (experiment) => {

@@ -1,7 +1,8 @@
 import { type ApiAnswer, callApi } from "@triggers/testing";
 import type { ListPage, ShownEvent, Webhook } from "../system.ts";
 
-async function call(url: string, apiKey: string, method: string, path: string, body?: unknown) {
+/** Throws unless the answer is a 200. */
+export async function call(url: string, apiKey: string, method: string, path: string, body?: unknown) {
   const answer: ApiAnswer = await callApi(url, method, path, body, { "x-api-key": apiKey });
   if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer.body as unknown;

@@ -1,4 +1,6 @@
+import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { processTree } from "./process-tree.ts";
 import { startPostgres } from "../../../infra/postgres.mjs";
 import { startRedis } from "../../../infra/redis.mjs";
@@ -9,6 +11,8 @@ type ServerRole = Extract<Role, "queue" | "store">;
 export interface ServerParts {
   /** Brings it back on its data and its port when it ran before. */
   start(role: ServerRole): Promise<Part>;
+  /** Kills it and starts another process on a copy of its files, on its port. */
+  move(role: "queue"): Promise<void>;
   parts(role: ServerRole): Part[];
   urlOf(role: ServerRole): string;
   signal(part: Part, signal: NodeJS.Signals): void;
@@ -24,23 +28,35 @@ interface Running {
 
 export function createServerParts(folder: string, { queueSettings = {} }: SystemOptions): ServerParts {
   const running = new Map<ServerRole, Running>();
+  let moves = 0;
+  const queueFolder = () => join(folder, moves === 0 ? "redis" : `redis-${moves}`);
   const startServer = (role: ServerRole, port: { port?: number }) =>
     role === "queue"
-      ? startRedis({ dataDir: join(folder, "redis"), settings: queueSettings, ...port })
+      ? startRedis({ dataDir: queueFolder(), settings: queueSettings, ...port })
       : startPostgres({ dataDir: join(folder, "postgres"), ...port });
   const get = (role: ServerRole) => {
     const server = running.get(role);
     if (!server) throw new Error(`The ${role} has not been started.`);
     return server;
   };
+  async function start(role: ServerRole): Promise<Part> {
+    const before = running.get(role);
+    const { url, port, pid, stop } = await startServer(role, before ? { port: before.port } : {});
+    // Not our child: its end shows in the processes, and nobody waits for it.
+    const part: Part = { role, name: role, pid, url, exited: new Promise(() => undefined) };
+    running.set(role, { part, port, isDismissed: false, stop });
+    return part;
+  }
   return {
-    async start(role) {
-      const before = running.get(role);
-      const { url, port, pid, stop } = await startServer(role, before ? { port: before.port } : {});
-      // Not our child: its end shows in the processes, and nobody waits for it.
-      const part: Part = { role, name: role, pid, url, exited: new Promise(() => undefined) };
-      running.set(role, { part, port, isDismissed: false, stop });
-      return part;
+    start,
+    async move(role) {
+      const { part } = get(role);
+      send(part.pid, "SIGKILL");
+      while (isAlive(part.pid)) await pause(20); // what it was just writing is then in its files
+      const from = queueFolder();
+      moves += 1;
+      cpSync(from, queueFolder(), { recursive: true });
+      await start(role);
     },
     parts(role) {
       const server = running.get(role);
@@ -62,6 +78,14 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
       }
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

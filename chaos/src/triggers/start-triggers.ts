@@ -1,32 +1,43 @@
 import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { createApiClient } from "@triggers/testing";
 import { Redis } from "ioredis";
 import { migrateDatabase } from "../../../infra/migrate-database.mjs";
-import type { EventSystem, Part, Settings, SystemOptions } from "../system.ts";
-import { type AppParts, createAppParts } from "./app-parts.ts";
+import { type AppParts, createAppParts } from "../app-parts.ts";
+import type { EventSystem, Part, Settings, SystemOptions, SystemUnderTest } from "../system.ts";
 import { createPublishSender } from "./publish-request.ts";
+import { readHeldEvents } from "./held-events.ts";
 import { configureWebhook, listEvents, sendRaw, showEvent } from "./public-api.ts";
+import { acknowledgeLease, followStream, leaseEvents } from "./readers-api.ts";
 import { readTriggersWebhook } from "./read-webhook.ts";
 import { createServerParts, type ServerParts } from "./server-parts.ts";
 import { createStore } from "./store.ts";
 
 /** What the load needs and production would choose otherwise; every timer keeps its default. */
-const loadSettings: Settings = {
+const loadSettings = {
   LOG_LEVEL: "info",
   RATE_LIMIT_ENTERPRISE: "100000000",
   REDIS_PREFIX: "chaos",
-};
+} satisfies Settings;
 
 const padding = "x".repeat(200);
 
+const entryOf = (role: string) =>
+  fileURLToPath(new URL(`../../../apps/${role}/src/main.ts`, import.meta.url));
+
 /** The whole of this repository as processes, on a Redis and a Postgres of its own below the folder. */
-export async function startTriggers(
+export const triggersSystem: SystemUnderTest = {
+  roles: ["gateway", "worker", "queue", "store"],
+  start: startTriggers,
+};
+
+async function startTriggers(
   folders: { data: string; logs: string },
   options: SystemOptions,
 ): Promise<EventSystem> {
   mkdirSync(folders.data, { recursive: true });
   const servers = createServerParts(folders.data, options);
-  const apps = createAppParts();
+  const apps = createAppParts(entryOf);
   const sender = createPublishSender();
   const stop = async () => {
     sender.close();
@@ -94,6 +105,9 @@ function createSystem(parts: {
     sendRaw: (client, headers, body, gateway) => sendRaw(gateway.url, client.apiKey, headers, body),
     stored: (client) => store.events(client.id),
     list: (client, cursor) => listEvents(anyGateway().url, client.apiKey, cursor),
+    follow: (client, cursor, onEvent) => followStream(anyGateway().url, client.apiKey, cursor, onEvent),
+    lease: (client, limit) => leaseEvents(anyGateway().url, client.apiKey, limit),
+    acknowledge: (client, lease) => acknowledgeLease(anyGateway().url, client.apiKey, lease),
     show: (client, id) => showEvent(anyGateway().url, client.apiKey, id),
     readWebhook: readTriggersWebhook,
     parts: (role) => (role === "queue" || role === "store" ? servers.parts(role) : apps.running(role)),
@@ -108,12 +122,15 @@ function createSystem(parts: {
         ({ status }) => status === 200,
         () => false,
       ),
+    moveQueue: () => servers.move("queue"),
     async wipeQueue() {
       const redis = new Redis(servers.urlOf("queue"));
       await redis.flushall();
       redis.disconnect();
     },
     inHand: () => store.countClaims(),
+    putAside: () => store.countDeadLetters(),
+    held: () => readHeldEvents(servers.urlOf("queue"), loadSettings.REDIS_PREFIX),
     upgradeStore: () => store.addNextMigration(),
     crashes: () => apps.crashes(),
     stop,

@@ -5,6 +5,7 @@ import type { StoredEvent } from "../system.ts";
 export interface Store {
   events(organizationId: string): Promise<StoredEvent[]>;
   countClaims(): Promise<number>;
+  countDeadLetters(): Promise<number>;
   addNextMigration(): Promise<void>;
 }
 
@@ -30,6 +31,10 @@ export function createStore(databaseUrl: () => string): Store {
       const [row] = await query<{ count: number }>(
         `SELECT count(*)::int AS count FROM deliveries WHERE status IN ('pending', 'retrying') AND claim_id IS NOT NULL`,
       );
+      return row?.count ?? 0;
+    },
+    async countDeadLetters() {
+      const [row] = await query<{ count: number }>(`SELECT count(*)::int AS count FROM dead_letters`);
       return row?.count ?? 0;
     },
     async addNextMigration() {

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type AppProcess, startApp } from "@triggers/testing";
-import type { Part, Role, Settings } from "../system.ts";
+import type { Part, Role, Settings } from "./system.ts";
 
 export interface AppParts {
   start(role: "gateway" | "worker", settings: Settings): Promise<Part>;
@@ -14,10 +13,8 @@ export interface AppParts {
   stop(logFolder: string): Promise<void>;
 }
 
-const entryOf = (role: string) =>
-  fileURLToPath(new URL(`../../../apps/${role}/src/main.ts`, import.meta.url));
-
-export function createAppParts(): AppParts {
+/** Node.js processes that print a JSON line `{"message": "listening", "port": …}` when they do; `entryOf` names their file. */
+export function createAppParts(entryOf: (role: string) => string): AppParts {
   const all: { part: Part; app: AppProcess; isTold: boolean; isGone: boolean }[] = [];
   const crashed: string[] = [];
   let started = 0;
