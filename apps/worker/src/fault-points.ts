@@ -2,7 +2,13 @@
 export type FaultPoint =
   | "persist: in transaction"
   | "persist: committed"
+  | "window: placed"
+  | "window: enqueued"
+  | "window: parked"
+  | "refill: placed"
+  | "refill: enqueued"
   | "deliver: claimed"
+  | "deliver: entered"
   | "deliver: posted"
   | "deliver: recorded"
   | "replay: page committed"

@@ -101,6 +101,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     if (entry.outcome === "refused") return { refusedMs: entry.waitMs };
     let posted: Posted | undefined;
     try {
+      await deps.at("deliver: entered");
       posted = await post(claim, endpoint);
       return posted;
     } finally {

@@ -61,7 +61,7 @@ export function openDelivering(deps: DeliveringDeps): {
   releasers.push("webhook connections", () => agents.destroy());
   const memory = createRedisMemory(redis);
   const window = createDeliveryWindow({
-    ...{ db, deliveryQueues, logger },
+    ...{ db, deliveryQueues, logger, at },
     commands: createWindowCommands(redis, config.REDIS_PREFIX),
     isMemoryShort: () => memory.usedShare() > maxMemoryShare,
     horizonMs: config.RETRY_HORIZON_MS,

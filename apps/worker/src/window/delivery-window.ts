@@ -10,6 +10,7 @@ import {
 import { deliveryJobId } from "@triggers/domain";
 import type { DeliveryQueues, DeliveryToEnqueue } from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
+import { type At, nowhere } from "../fault-points.ts";
 import { jobCostMs, maxDebtMs, priorityOf } from "./priority-of.ts";
 import type { Room, WindowCommands, WindowKeys } from "./window-commands.ts";
 import { windowSizeOf } from "./window-size.ts";
@@ -23,6 +24,7 @@ export interface DeliveryWindowDeps {
   isMemoryShort: () => boolean;
   /** A parked delivery that is due later stays in Postgres. */
   horizonMs: number;
+  at?: At;
 }
 
 type EndedJob = Pick<DueDelivery, "organizationId" | "endpointId" | "scheduleStep"> & {
@@ -46,9 +48,17 @@ export interface DeliveryWindow {
 
 /** Longer than the sweeper takes to offer a job again that is still in Redis. */
 const reservedMs = 180_000;
+/**
+ * The same for parked deliveries until their jobs are known to be there: they are offered by nobody but the next refill,
+ * which the places of a worker that died before would keep from beginning.
+ */
+const refillingMs = 5_000;
 const parkPageSize = 1_000;
 /** How long ended jobs gather before Redis hears of them: a call for each would cost more than the jobs' own. */
 const endedMs = 2;
+
+const ttlOf = (deliveries: readonly DueDelivery[]) =>
+  reservedMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs));
 
 const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "first" : "retry");
 
@@ -57,11 +67,21 @@ const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "fi
  * place in the window, the job, and for what found none the parking, then the mark that makes ended jobs ask for more.
  */
 export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
-  const { db, deliveryQueues, commands } = deps;
+  const { db, deliveryQueues, commands, at = nowhere } = deps;
   const logFailure = createThrottledLog(deps.logger, "warn", "a delivery window could not be refilled");
   const running = new Set<Promise<void>>();
   let ended = new Map<string, { keys: WindowKeys; maxInFlight: number; jobIds: string[] }>();
   let endedTimer: NodeJS.Timeout | undefined;
+
+  const reserve = (
+    keys: WindowKeys,
+    deliveries: readonly DueDelivery[],
+    request: { limit: number; ttlMs: number; refill?: { clearsMark: string } },
+  ) =>
+    commands.reserve(keys, {
+      ...{ costMs: jobCostMs, maxDebtMs, ...request },
+      jobIds: deliveries.map(({ deliveryId, scheduleStep }) => deliveryJobId(deliveryId, scheduleStep)),
+    });
 
   /** Enqueues what is admitted and returns what is not. */
   async function admit(
@@ -69,12 +89,9 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     deliveries: readonly DueDelivery[],
     refill?: { clearsMark: string },
   ): Promise<DueDelivery[]> {
-    const { admitted, debtMs } = await commands.reserve(keys, {
+    const { admitted, debtMs } = await reserve(keys, deliveries, {
       limit: windowSizeOf(deliveries[0]?.maxInFlight ?? 1),
-      jobIds: deliveries.map(({ deliveryId, scheduleStep }) => deliveryJobId(deliveryId, scheduleStep)),
-      ttlMs: reservedMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs)),
-      costMs: jobCostMs,
-      maxDebtMs,
+      ttlMs: refill ? refillingMs : ttlOf(deliveries),
       ...(refill && { refill }),
     });
     const jobs = deliveries
@@ -83,7 +100,9 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
         const priority = priorityOf(debtMs + index * jobCostMs);
         return priority === undefined ? delivery : { ...delivery, priority };
       });
+    await at(refill ? "refill: placed" : "window: placed");
     await deliveryQueues.enqueue(jobs);
+    await at(refill ? "refill: enqueued" : "window: enqueued");
     return deliveries.filter((_, index) => !admitted[index]);
   }
 
@@ -99,11 +118,11 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     const clearsMark = parked.length < room ? mark : "";
     const due = parked.map((delivery) => ({ ...delivery, maxInFlight }));
     const refused = new Set(await admit(keys, due, { clearsMark }));
+    const enqueued = due.filter((delivery) => !refused.has(delivery));
     // Last, so that a crash before leaves them in the backlog: their jobs are found there when they are offered again.
-    await unparkDeliveries(
-      db,
-      due.filter((delivery) => !refused.has(delivery)),
-    );
+    await unparkDeliveries(db, enqueued);
+    // A limit of 0 admits nobody: it renews the places of those that have not ended meanwhile.
+    await reserve(keys, enqueued, { limit: 0, ttlMs: ttlOf(enqueued) });
   }
 
   async function askAndRefill(
@@ -144,6 +163,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
         groups.map(({ keys, group }) => (isShort ? Promise.resolve(group) : admit(keys, group))),
       );
       await park(refused.flat());
+      await at("window: parked");
       const marked = groups.map(async ({ keys, maxInFlight }, index) => {
         if (refused[index]?.length) await askAndRefill(keys, maxInFlight, { hasParked: true });
       });
