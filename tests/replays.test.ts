@@ -40,7 +40,7 @@ const waitForStatus = (status: string, count: number) =>
   eventually(async () => {
     const { body } = await client.request("GET", `/api/deliveries?status=${status}&limit=1000`);
     expect(body.deliveries).toHaveLength(count);
-  });
+  }, 30_000);
 
 const waitForReplay = ({ headers }: ApiAnswer, wanted: object) =>
   eventually(async () =>
@@ -181,7 +181,7 @@ test("a replay whose worker dies goes on where it was and enqueues each delivery
     .execute();
   await waitForStatus("delivered", 250);
   expect(receivedIds().sort()).toEqual(ids.sort());
-}, 60_000);
+}, 120_000);
 
 test("one replay runs for an endpoint at a time; it can be cancelled, and then another may start", async () => {
   await worker.stop();
@@ -232,7 +232,7 @@ test("a replay that is cancelled under way sends what it has enqueued, and nothi
   await receiver.waitFor(1, ({ headers }) => headers["webhook-id"] === later);
   await waitForStatus("failed", 250);
   expect(receiver.received).toHaveLength(201);
-}, 60_000);
+}, 120_000);
 
 test("a replay that no worker was told of is found by the sweeper", async () => {
   const id = await saveWebhook();
