@@ -3,6 +3,7 @@ import { createId, createSecretBox, createSigningSecret } from "@triggers/domain
 
 interface EndpointSettings {
   url: string;
+  subscriber?: string;
   event_types?: string[];
   max_in_flight?: number;
   rate_limit_per_second?: number;

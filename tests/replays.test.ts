@@ -40,7 +40,7 @@ const waitForStatus = (status: string, count: number) =>
   eventually(async () => {
     const { body } = await client.request("GET", `/api/deliveries?status=${status}&limit=1000`);
     expect(body.deliveries).toHaveLength(count);
-  });
+  }, 30_000);
 
 const waitForReplay = ({ headers }: ApiAnswer, wanted: object) =>
   eventually(async () =>
@@ -131,6 +131,27 @@ test("events outside its time and of other types are not touched", async () => {
   await waitForReplay(typed, { status: "completed", matched: 2, enqueued: 2 });
 });
 
+test("a replay leaves alone what is being attempted, or was asked for, beside the schedule", async () => {
+  const id = await saveWebhook();
+  const eventId = await publishOne(client);
+  await waitForStatus("delivered", 1);
+  const held = Promise.withResolvers<undefined>();
+  receiver.respondWith(async (_webhook, res) => {
+    await held.promise;
+    res.end();
+  });
+  const { body } = await client.request("GET", "/api/deliveries");
+  expect((await client.request("POST", `/api/deliveries/${body.deliveries[0].id}/retry`)).status).toBe(202);
+  await receiver.waitFor(2);
+  const replay = await client.request("POST", `/api/endpoints/${id}/replay`, { ...time, only: "all" });
+  await waitForReplay(replay, { status: "completed", matched: 1, enqueued: 0, skipped: 1 });
+  held.resolve(undefined);
+  await eventually(async () =>
+    expect((await client.request("GET", `/api/events/${eventId}`)).body).toMatchObject({ attempts: 2 }),
+  );
+  expect(receiver.mostAtOnce(eventId)).toBe(1);
+});
+
 test("a replay whose worker dies goes on where it was and enqueues each delivery once", async () => {
   const id = await saveWebhook();
   await useSchedule([0]);
@@ -142,7 +163,7 @@ test("a replay whose worker dies goes on where it was and enqueues each delivery
   receiver.received.length = 0;
   await worker.stop();
   const crashing = await system.startCrashWorker("replay: page committed", patient);
-  const replay = await client.request("POST", `/api/endpoints/${id}/replay`, time);
+  const replay = await client.request("POST", `/api/endpoints/${id}/replay`, { ...time, only: "all" });
   expect(await crashing.exited).toBe("SIGKILL");
 
   await system.startWorker(patient);
@@ -160,7 +181,7 @@ test("a replay whose worker dies goes on where it was and enqueues each delivery
     .execute();
   await waitForStatus("delivered", 250);
   expect(receivedIds().sort()).toEqual(ids.sort());
-}, 60_000);
+}, 120_000);
 
 test("one replay runs for an endpoint at a time; it can be cancelled, and then another may start", async () => {
   await worker.stop();
@@ -182,6 +203,36 @@ test("one replay runs for an endpoint at a time; it can be cancelled, and then a
   const { body } = await client.request("GET", "/api/replays?status=running");
   expect(body.replays).toHaveLength(2);
 });
+
+test("a replay that is cancelled under way sends what it has enqueued, and nothing more", async () => {
+  const id = await saveWebhook();
+  await useSchedule([0]);
+  answer(500);
+  // More than two pages.
+  await publishMany(client, 450);
+  await waitForStatus("failed", 450);
+  answer(200);
+  receiver.received.length = 0;
+  await worker.stop();
+  const pausing = await system.startPausingWorker("replay: page committed", 1, patient);
+  const replay = await client.request("POST", `/api/endpoints/${id}/replay`, time);
+  await eventually(() => expect(pausing.log).toContainEqual({ message: "pausing" }));
+  const path = replay.headers.get("location") ?? "";
+  expect((await client.request("DELETE", path)).status).toBe(204);
+  pausing.kill("SIGCONT");
+  await waitForStatus("delivered", 200);
+  expect((await client.request("GET", path)).body).toMatchObject({
+    ...{ status: "cancelled", matched: 200, enqueued: 200 },
+    finished_at: expect.any(String),
+  });
+  // Whoever leads next finds nothing to go on with.
+  await pausing.stop();
+  await system.startWorker(patient);
+  const later = await publishOne(client);
+  await receiver.waitFor(1, ({ headers }) => headers["webhook-id"] === later);
+  await waitForStatus("failed", 250);
+  expect(receiver.received).toHaveLength(201);
+}, 120_000);
 
 test("a replay that no worker was told of is found by the sweeper", async () => {
   const id = await saveWebhook();

@@ -19,6 +19,7 @@ type Settings = Record<string, string>;
 export interface System {
   db: Database;
   prefix: string;
+  databaseUrl: string;
   redisUrl: string;
   gateway: AppProcess;
   startGateway(settings?: Settings): Promise<AppProcess>;
@@ -74,6 +75,7 @@ export async function startSystem(urls: { databaseUrl?: string; redisUrl?: strin
   return {
     db,
     prefix,
+    databaseUrl,
     redisUrl,
     gateway,
     startGateway: (settings = {}) => start("../apps/gateway/src/main.ts", settings),
