@@ -1,0 +1,50 @@
+import { queueNames } from "@triggers/domain";
+import {
+  createEventQueue,
+  createQueueStats,
+  createReplayQueue,
+  type EventQueue,
+  registerQueueGauges,
+  type ReplayQueue,
+} from "@triggers/queues";
+import { createCachedRead, type Registry, type Releasers } from "@triggers/runtime";
+import type { Redis } from "ioredis";
+import type { WorkerConfig } from "./config.ts";
+
+export interface OpenedQueues {
+  eventQueue: EventQueue;
+  replayQueue: ReplayQueue;
+  /** Since the oldest event that is not persisted was accepted; 0 when none waits. */
+  oldestWaitingMs: () => Promise<number>;
+}
+
+/** How old figures of the queues may be when somebody asks. */
+const statsMaxAgeMs = 3_000;
+
+/** The queues that a worker adds to itself, except those of deliveries, and the figures of all. */
+export function openQueues({
+  config,
+  redis,
+  registry,
+  releasers,
+}: {
+  config: WorkerConfig;
+  redis: Redis;
+  registry: Registry;
+  releasers: Releasers;
+}): OpenedQueues {
+  const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
+  releasers.push("event queue", () => eventQueue.close());
+  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  releasers.push("replay queue", () => replayQueue.close());
+  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
+  releasers.push("queue statistics", () => queueStats.close());
+  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
+  registerQueueGauges(registry, readQueueStats);
+  return {
+    eventQueue,
+    replayQueue,
+    oldestWaitingMs: async () =>
+      (await readQueueStats()).find(({ name }) => name === queueNames.events)?.oldestWaitingMs ?? 0,
+  };
+}
