@@ -1,13 +1,13 @@
 import type { EventQueue } from "@triggers/queues";
 import { createRedisMemory } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { createFairShares } from "./events/fair-shares.ts";
 import { createQueueDepth } from "./events/queue-depth.ts";
 import { createDedupWindow } from "./limits/dedup-window.ts";
 
 /** How full the system may become: the queue, Redis' memory, each organization's share and its dedup window. */
-export function openAdmission(options: { config: GatewayConfig; redis: Redis; queue: EventQueue }) {
+export function openAdmission(options: { config: GatewayConfig; redis: RedisClient; queue: EventQueue }) {
   const { config, redis, queue } = options;
   const memory = createRedisMemory(redis);
   return {

@@ -1,6 +1,6 @@
 import type { Database } from "@triggers/db";
 import type { Logger, Releasers } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { createAdmit } from "./keys/admission.ts";
@@ -15,7 +15,7 @@ import { createTakeTokens } from "./limits/take-tokens.ts";
 export function openKeys(options: {
   config: GatewayConfig;
   db: Database;
-  redis: Redis;
+  redis: RedisClient;
   metrics: GatewayMetrics;
   onRedisTime: (redisTimeMs: number) => void;
   logger: Logger;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openPostgres, waitForSchema } from "@triggers/db";
-import { createWakeUpPublisher } from "@triggers/queues";
+import { createWakeUpPublisher, registerShardsOrExit } from "@triggers/queues";
 import {
   createFailFastRedis,
   createRegistry,
@@ -65,6 +65,11 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const metrics = createGatewayMetrics(registry);
   const opening = { config, db, redis, registry, metrics, logger, releasers, onRedisTime };
   const { events, ...queues } = openQueues({ ...opening, commandTimeoutMs });
+  const registration = registerShardsOrExit({
+    ...{ redis, logger, prefix: config.REDIS_PREFIX, count: config.QUEUE_SHARDS },
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
+  });
+  releasers.push("registration of the shards", () => registration.stop());
   registerInboxGauges(registry, db);
   const keys = openKeys(opening);
   const publishWakeUps = createWakeUpPublisher(redis, config.REDIS_PREFIX);
@@ -75,7 +80,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     isSchemaCurrent: () => isSchemaCurrent,
     isDraining: () => isDraining,
     clockSkewMs: () => clockSkewMs,
-    redisFaults: () => events.redisWatch.faults(),
+    redisFaults: () => [...events.redisWatch.faults(), ...registration.faults()],
     redisWarnings: () => events.redisWatch.warnings(),
   });
   const app = createApp({

@@ -1,7 +1,7 @@
 import type { Database } from "@triggers/db";
-import { createTestAnswers, createWakeUpPublisher, type EventQueue } from "@triggers/queues";
+import { createTestAnswers, createWakeUpPublisher, type EventQueue, shardPrefixes } from "@triggers/queues";
 import type { Logger, Registry, Releasers } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { type Announcer, createAnnouncer } from "./announce/announcer.ts";
 import type { WorkerConfig } from "./config.ts";
 import { openDelivering } from "./deliver/open-delivering.ts";
@@ -24,7 +24,7 @@ export interface OpenedProcessors extends Pick<
 export function openProcessors(options: {
   config: WorkerConfig;
   db: Database;
-  redis: Redis;
+  redis: RedisClient;
   eventQueue: EventQueue;
   registry: Registry;
   metrics: WorkerMetrics;
@@ -44,9 +44,10 @@ export function openProcessors(options: {
     publishWakeUps: createWakeUpPublisher(redis, config.REDIS_PREFIX),
     observeBatch: metrics.observeBatch,
   });
+  const [firstShard = config.REDIS_PREFIX] = shardPrefixes(config.REDIS_PREFIX, config.QUEUE_SHARDS);
   const tests = createTestProcessor({
     ...{ db, send, secretBox, logger, drained },
-    answers: createTestAnswers(redis, config.REDIS_PREFIX),
+    answers: createTestAnswers(redis, firstShard),
   });
   const replays = createReplayProcessor({ db, window, logger, at, drained });
   const processors = { events, deliveries: delivering.process, replays, tests };

@@ -3,12 +3,15 @@ import {
   createEventQueue,
   createQueueStats,
   createReplayQueue,
+  createShardedEventQueue,
+  createShardedQueueStats,
   type EventQueue,
   registerQueueGauges,
   type ReplayQueue,
+  shardPrefixes,
 } from "@triggers/queues";
 import { createCachedRead, type Registry, type Releasers } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 
 export interface OpenedQueues {
@@ -29,15 +32,20 @@ export function openQueues({
   releasers,
 }: {
   config: WorkerConfig;
-  redis: Redis;
+  redis: RedisClient;
   registry: Registry;
   releasers: Releasers;
 }): OpenedQueues {
-  const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
+  const prefixes = shardPrefixes(config.REDIS_PREFIX, config.QUEUE_SHARDS);
+  // Jobs of ids only, and few: the first shard has them all.
+  const [prefix = config.REDIS_PREFIX] = prefixes;
+  const eventQueue = createShardedEventQueue(prefixes.map((shard) => createEventQueue(redis, shard)));
   releasers.push("event queue", () => eventQueue.close());
-  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
+  const replayQueue = createReplayQueue(redis, prefix);
   releasers.push("replay queue", () => replayQueue.close());
-  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
+  const queueStats = createShardedQueueStats(
+    prefixes.map((shard) => createQueueStats(redis, shard, Date.now)),
+  );
   releasers.push("queue statistics", () => queueStats.close());
   const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
   registerQueueGauges(registry, readQueueStats);

@@ -1,7 +1,13 @@
 import { queueNames } from "@triggers/domain";
-import { type Consumer, createConsumer, type ReceivedJob, testQueueName } from "@triggers/queues";
+import {
+  type Consumer,
+  createConsumer,
+  type ReceivedJob,
+  shardPrefixes,
+  testQueueName,
+} from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
 import { testConcurrency } from "./test-send/send-test.ts";
 
@@ -18,22 +24,22 @@ export interface Processors {
 /** Each is a loop of transactions: two leave the pool's connections to the events. */
 const replayConcurrency = 2;
 
-/** Begins to take jobs out of every queue. */
+/** Begins to take jobs out of every queue of every shard. What may run at once is shared out among the shards. */
 export function startConsumers(options: {
   config: WorkerConfig;
-  redis: Redis;
+  redis: RedisClient;
   processors: Processors;
   logger: Logger;
 }): Consumer[] {
   const { config, redis, processors, logger } = options;
-  const consume = (queueName: string, concurrency: number, process: ProcessJob) => {
+  const consume = (prefix: string, queueName: string, concurrency: number, process: ProcessJob) => {
     const logError = createThrottledLog(logger, "warn", "a consumer failed");
     return createConsumer({
       queueName,
       concurrency,
       process,
       connection: redis,
-      prefix: config.REDIS_PREFIX,
+      prefix,
       lockMs: config.JOB_LOCK_MS,
       stalledCheckMs: config.STALLED_CHECK_MS,
       // The events' reaper hands them back; the truth about deliveries is in Postgres.
@@ -41,12 +47,19 @@ export function startConsumers(options: {
       onError: (error) => logError({ queueName, error }),
     });
   };
+  const prefixes = shardPrefixes(config.REDIS_PREFIX, config.QUEUE_SHARDS);
+  const [first = config.REDIS_PREFIX] = prefixes;
+  const shareOf = (concurrency: number) => Math.ceil(concurrency / prefixes.length);
   return [
-    consume(queueNames.events, config.PERSIST_CONCURRENCY, processors.events),
-    consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, processors.deliveries),
-    consume(queueNames.retries, config.RETRY_CONCURRENCY, processors.deliveries),
-    consume(queueNames.replays, replayConcurrency, processors.replays),
+    ...prefixes.flatMap((shard) => [
+      consume(shard, queueNames.events, shareOf(config.PERSIST_CONCURRENCY), processors.events),
+      consume(shard, queueNames.deliveries, shareOf(config.DELIVERY_CONCURRENCY), processors.deliveries),
+      consume(shard, queueNames.retries, shareOf(config.RETRY_CONCURRENCY), processors.deliveries),
+    ]),
+    consume(first, queueNames.replays, replayConcurrency, processors.replays),
     // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
-    ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, processors.tests)]),
+    ...(config.DISABLE_WEBHOOK_DELIVERY
+      ? []
+      : [consume(first, testQueueName, testConcurrency, processors.tests)]),
   ];
 }

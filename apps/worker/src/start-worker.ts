@@ -1,5 +1,5 @@
 import { openPostgres, waitForSchema } from "@triggers/db";
-import type { Consumer } from "@triggers/queues";
+import { type Consumer, registerShardsOrExit } from "@triggers/queues";
 import {
   createFailFastRedis,
   createPatientRedis,
@@ -30,6 +30,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const releasers = createReleasers(logger);
   const drained = new AbortController();
   let isDraining = false;
+  let isSchemaCurrent = false;
   let consumers: Consumer[] = [];
 
   const { db, postgres, logFailure } = openPostgres({
@@ -60,7 +61,13 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   const { eventQueue, replayQueue, oldestWaitingMs } = openQueues(opening);
   const { announcer, window, deliveryQueues, processors } = openProcessors({ ...opening, eventQueue });
 
+  const registration = registerShardsOrExit({
+    ...{ redis, logger, prefix: config.REDIS_PREFIX, count: config.QUEUE_SHARDS },
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
+  });
+  releasers.push("registration of the shards", () => registration.stop());
   const begin = () => {
+    if (isDraining) return;
     consumers = startConsumers({ config, redis: consumerRedis, processors, logger });
     const sweepers = leadFleet({
       databaseUrl: config.DATABASE_URL,
@@ -85,7 +92,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   };
   const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
-    current: begin,
+    current: () => {
+      isSchemaCurrent = true;
+      void registration.confirmed.then(begin);
+    },
     // Waiting here cannot make it right: another process has to migrate.
     behind: (missing) => {
       logger.error("the schema is behind; run the migrations", { missing });
@@ -103,7 +113,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
     blockers: () => [
       ...(isDraining ? ["draining"] : []),
-      ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
+      ...(isSchemaCurrent ? [] : ["the schema has not been checked yet"]),
+      ...registration.faults(),
       // It goes on all the same: what it takes out of such a Redis is safer in Postgres.
       ...redisWatch.faults(),
       ...(down().length === 2 ? ["redis and postgres are both away"] : []),

@@ -1,5 +1,5 @@
 import { DelayedError, type Job, Worker } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 
 /** A job as a processor sees it; BullMQ stays in this package. */
 export interface ReceivedJob {
@@ -22,7 +22,7 @@ export interface Consumer {
 
 export interface ConsumerOptions {
   queueName: string;
-  connection: Redis;
+  connection: RedisClient;
   prefix: string;
   concurrency: number;
   process: (job: ReceivedJob) => Promise<void>;

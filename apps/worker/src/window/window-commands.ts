@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 
 const begin = `
 redis.set_repl(redis.REPL_NONE)
@@ -89,7 +89,7 @@ interface Commands {
 }
 
 /** What a restart of Redis takes from a window, the next sweeps bring back: nothing here is worth an fsync. */
-export function createWindowCommands(redis: Redis, prefix: string): WindowCommands {
+export function createWindowCommands(redis: RedisClient, prefix: string): WindowCommands {
   redis.defineCommand("reserveInWindow", { numberOfKeys: 4, lua: reserveScript });
   redis.defineCommand("askRoomInWindow", { numberOfKeys: 3, lua: askRoomScript });
   const commands = redis as unknown as Commands;

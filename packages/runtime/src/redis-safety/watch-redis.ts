@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import type { Logger } from "../logger.ts";
+import { mastersOf, type RedisClient } from "../redis-client.ts";
 import { type Durability, type DurabilityVerdict, judgeDurability } from "./judge-durability.ts";
 import { readRedis } from "./redis-reading.ts";
 
@@ -26,7 +27,7 @@ const retryMs = 500;
  * connection's first commands, so that publishing waits for it only a round trip.
  */
 export function watchRedis(options: {
-  redis: Redis;
+  redis: RedisClient;
   durability: Durability;
   logger: Logger;
   intervalMs: number;
@@ -44,11 +45,11 @@ export function watchRedis(options: {
     if (isStopped || redis.status !== "ready") return;
     const own = connection;
     try {
-      const reading = await readRedis(redis);
+      const readings = await Promise.all(mastersOf(redis).map(readRedis));
       // An answer of the connection before says nothing of the Redis that is there now.
       if (own !== connection) return;
-      onRedisTime?.(reading.timeMs);
-      verdict = judgeDurability(durability, reading);
+      for (const { timeMs } of readings) onRedisTime?.(timeMs);
+      verdict = worstOf(readings.map((reading) => judgeDurability(durability, reading)));
       tell(verdict);
       schedule(intervalMs);
     } catch {
@@ -78,6 +79,9 @@ export function watchRedis(options: {
     verdict = undefined;
     void check();
   };
+  const beginForMaster = ({ options }: Redis) => {
+    if (!options.readOnly) begin();
+  };
   const forget = () => {
     connection += 1;
     verdict = undefined;
@@ -85,6 +89,8 @@ export function watchRedis(options: {
   };
   redis.on("ready", begin);
   redis.on("close", forget);
+  // A master that has come to a Cluster, or has come back to it, may keep things otherwise than the others.
+  if (redis instanceof Cluster) redis.on("+node", beginForMaster);
   if (redis.status === "ready") begin();
 
   const current = () => verdict ?? (redis.status === "ready" ? unchecked : away);
@@ -97,6 +103,17 @@ export function watchRedis(options: {
       clearTimeout(timer);
       redis.off("ready", begin);
       redis.off("close", forget);
+      redis.off("+node", beginForMaster);
     },
+  };
+}
+
+/** What one master of a Cluster cannot keep, the Cluster cannot. */
+function worstOf(verdicts: readonly DurabilityVerdict[]): DurabilityVerdict {
+  if (verdicts.length === 0) throw new Error("no master is known");
+  const all = (lists: readonly string[][]) => [...new Set(lists.flat())];
+  return {
+    faults: all(verdicts.map(({ faults }) => faults)),
+    warnings: all(verdicts.map(({ warnings }) => warnings)),
   };
 }
