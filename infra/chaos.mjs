@@ -41,8 +41,13 @@ async function removeRun(run) {
     const data = join(runs, scenario);
     if (existsSync(join(data, "postgres/cluster")))
       await startPostgres({ dataDir: join(data, "postgres") }).then((server) => server.stop());
-    if (existsSync(join(data, "redis/redis.conf")))
-      await startRedis({ dataDir: join(data, "redis") }).then((server) => server.stop());
+    const group = join(data, "redis-group");
+    const servers = [
+      join(data, "redis"),
+      ...(existsSync(group) ? readdirSync(group).map((name) => join(group, name)) : []),
+    ];
+    for (const dataDir of servers.filter((folder) => existsSync(join(folder, "redis.conf"))))
+      await startRedis({ dataDir }).then((server) => server.stop());
   }
   rmSync(runs, { recursive: true, force: true });
 }

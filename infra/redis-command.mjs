@@ -1,11 +1,6 @@
 import { connect } from "node:net";
 
-/**
- * Sends one command, in words without spaces, and returns all that the server says; an answer that is an error throws.
- * @param {{port: number, password?: string}} server
- * @param {...(string | number)} words
- * @returns {Promise<string>}
- */
+/** See redis-command.d.mts. */
 export function redisCommand({ port, password }, ...words) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1" });

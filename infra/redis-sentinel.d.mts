@@ -8,7 +8,7 @@ export interface SentinelGroup {
   masterPort(): Promise<number>;
   master(): Promise<Redis>;
   replica(): Promise<Redis>;
-  /** Brings the server of this port back on its data. */
+  /** Brings the server of this port back on its data; resolved when it follows the master. */
   restart(port: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -53,10 +53,15 @@ export async function startSentinelGroup({ dataDir, downAfterMs = 1_000, setting
         redisCommand({ port }, "SENTINEL", "ckquorum", MASTER_NAME).catch(() => ""),
       ),
     );
-    const info = await redisCommand({ port: await masterPort(), password }, "INFO", "replication");
+    const info = await redisCommand({ port: await masterPort(), password }, "INFO", "replication").catch(
+      () => "",
+    );
     return replies.every((reply) => reply.includes("OK 3 usable")) && info.includes("state=online");
   };
-  if (!(await waitUntil(isWhole, 60_000, 200))) throw new Error("The sentinels do not find each other.");
+  const untilWhole = async () => {
+    if (!(await waitUntil(isWhole, 60_000, 200))) throw new Error("The sentinels do not find each other.");
+  };
+  await untilWhole();
   const nodes = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
   const byPort = (port) => Object.keys(servers).find((name) => servers[name].port === port) ?? "first";
   return {
@@ -69,6 +74,7 @@ export async function startSentinelGroup({ dataDir, downAfterMs = 1_000, setting
       const name = byPort(port);
       // As what it was when it was killed; the sentinels tell it whom to follow.
       servers[name] = await start(name, {}, port);
+      await untilWhole();
     },
     stop: async () => {
       // First those that would call the end of the others a failover.

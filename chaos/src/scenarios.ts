@@ -16,6 +16,7 @@ import { readers } from "./scenarios/r14-readers.ts";
 import { fullDisk } from "./scenarios/r15-full-disk.ts";
 import { wrongClock } from "./scenarios/r16-wrong-clock.ts";
 import { rollingRestart } from "./scenarios/r17-rolling-restart.ts";
+import { failoverReplicated, failoverStrict } from "./scenarios/r18-failover.ts";
 import { killEachKind } from "./scenarios/quick.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -36,6 +37,8 @@ export const scenarios: readonly Scenario[] = [
   fullDisk,
   wrongClock,
   rollingRestart,
+  failoverReplicated,
+  failoverStrict,
 ];
 
 /** What `--quick` runs, unless `--only` names others. */

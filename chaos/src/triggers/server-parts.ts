@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { processTree } from "./process-tree.ts";
+import { createQueueGroup } from "./queue-group.ts";
 import { startPostgres } from "../../../infra/postgres.mjs";
 import { startRedis } from "../../../infra/redis.mjs";
 import type { Part, Role, SystemOptions } from "../system.ts";
@@ -11,6 +12,7 @@ export interface ServerParts {
   start(role: ServerRole): Promise<Part>;
   parts(role: ServerRole): Part[];
   urlOf(role: ServerRole): string;
+  holdReplicaBack(): Promise<void>;
   signal(part: Part, signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
@@ -22,7 +24,10 @@ interface Running {
   stop: () => Promise<void>;
 }
 
-export function createServerParts(folder: string, { queueSettings = {} }: SystemOptions): ServerParts {
+export function createServerParts(folder: string, options: SystemOptions): ServerParts {
+  const { queueSettings = {} } = options;
+  const group =
+    options.queue === "group" ? createQueueGroup(join(folder, "redis-group"), queueSettings) : undefined;
   const running = new Map<ServerRole, Running>();
   const startServer = (role: ServerRole, port: { port?: number }) =>
     role === "queue"
@@ -35,6 +40,7 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
   };
   return {
     async start(role) {
+      if (group && role === "queue") return group.start();
       const before = running.get(role);
       const { url, port, pid, stop } = await startServer(role, before ? { port: before.port } : {});
       // Not our child: its end shows in the processes, and nobody waits for it.
@@ -43,18 +49,26 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
       return part;
     },
     parts(role) {
+      if (group && role === "queue") return group.parts();
       const server = running.get(role);
       return server && !server.isDismissed ? [server.part] : [];
     },
-    urlOf: (role) => get(role).part.url,
+    urlOf: (role) => (group && role === "queue" ? group.url() : get(role).part.url),
+    async holdReplicaBack() {
+      await group?.holdReplicaBack();
+    },
     signal({ role, pid }, signal) {
       if (role !== "queue" && role !== "store") throw new Error(`${role} is no server.`);
-      if (signal === "SIGKILL") get(role).isDismissed = true;
+      if (group && role === "queue") {
+        if (signal === "SIGKILL") group.dismiss(pid);
+      } else if (signal === "SIGKILL") get(role).isDismissed = true;
       // A dying Postgres takes its children along by itself, and must: they share its memory.
       const pids = signal === "SIGSTOP" || signal === "SIGCONT" ? processTree(pid) : [pid];
       for (const member of pids) send(member, signal);
     },
     async stop() {
+      for (const { pid } of group?.parts() ?? []) send(pid, "SIGCONT");
+      await group?.stop();
       for (const { part, stop } of running.values()) {
         // A frozen server would not hear that it has to end.
         for (const pid of processTree(part.pid)) send(pid, "SIGCONT");

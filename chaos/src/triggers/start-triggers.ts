@@ -108,6 +108,7 @@ function createSystem(parts: {
         ({ status }) => status === 200,
         () => false,
       ),
+    holdReplicaBack: () => servers.holdReplicaBack(),
     async wipeQueue() {
       const redis = new Redis(servers.urlOf("queue"));
       await redis.flushall();

@@ -54,8 +54,7 @@ function connect(url: string, own: RedisOptions): RedisClient {
       ...(password === undefined ? {} : { sentinelPassword: password }),
       ...(address.isTls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
       sentinelRetryStrategy: reconnectDelayMs,
-      // A master that froze, or is cut off, keeps its connections open.
-      failoverDetector: true,
+      // Not `failoverDetector`: when it hears of a failover while the master is being looked up, the client ends for good.
     }),
   );
 }

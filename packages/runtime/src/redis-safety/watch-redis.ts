@@ -21,6 +21,7 @@ const unchecked: DurabilityVerdict = {
 const away: DurabilityVerdict = { faults: [], warnings: [] };
 /** After a check that failed although the connection stands. */
 const retryMs = 500;
+const faultyMs = 1_000;
 
 /**
  * Checks at every connect, and in between, whether Redis keeps the wanted promise. The first check goes out with the
@@ -51,7 +52,8 @@ export function watchRedis(options: {
       for (const { timeMs } of readings) onRedisTime?.(timeMs);
       verdict = worstOf(readings.map((reading) => judgeDurability(durability, reading)));
       tell(verdict);
-      schedule(intervalMs);
+      // While nothing is accepted, a replica that is back shall be seen soon.
+      schedule(verdict.faults.length > 0 ? Math.min(intervalMs, faultyMs) : intervalMs);
     } catch {
       if (own === connection) schedule(retryMs);
     }
