@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { redisCommand } from "../../../infra/redis-command.mjs";
 import { type SentinelGroup, startSentinelGroup } from "../../../infra/redis-sentinel.mjs";
 import type { Redis } from "../../../infra/redis.mjs";
@@ -38,7 +39,11 @@ export function createQueueGroup(dataDir: string, settings: Settings): QueueGrou
         return master;
       }
       if (dead === undefined) throw new Error("No server of the group is dead.");
-      await group.restart(dead);
+      // Back before it was missed it would be the master again.
+      const gone = dead;
+      const whole = group;
+      while ((await whole.masterPort().catch(() => gone)) === gone) await pause(100);
+      await whole.restart(gone);
       dead = undefined;
       return add(await group.replica());
     },
