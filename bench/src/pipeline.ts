@@ -1,6 +1,6 @@
 import { callApi, createTestDatabase, type AppProcess, type TestDatabase } from "@triggers/testing";
 import type { Target } from "./http-connection.ts";
-import { startDrainWorker, startIngestServer } from "./servers.ts";
+import { type IngestServer, startDrainWorker, startIngestServer } from "./servers.ts";
 import type { Stack } from "./stack.ts";
 
 export type PipelineName = "floor" | "product";
@@ -27,11 +27,8 @@ export async function startPipeline(
   const { process: gateway, prefix, target } = await startIngestServer(name, stack, database.url, extra);
   const webhook = endpointUrl === undefined || name === "product" ? {} : { WEBHOOK_URL: endpointUrl };
   const worker = await startDrainWorker(name, stack, database.url, { ...extra, ...webhook });
-  if (name === "product" && endpointUrl !== undefined) {
-    const config = { webhook_url: endpointUrl };
-    const saved = await callApi(gateway.url, "POST", "/api/webhook/config", config, target.headers);
-    if (saved.status !== 200) throw new Error(`The endpoint was not saved: ${saved.status} ${saved.text}`);
-  }
+  if (name === "product" && endpointUrl !== undefined)
+    await saveEndpoint({ process: gateway, prefix, target }, endpointUrl);
   return {
     ...{ gateway, worker, prefix, target, database },
     async stop() {
@@ -39,4 +36,11 @@ export async function startPipeline(
       await database.drop();
     },
   };
+}
+
+/** All events of the server's organization go there from now on. */
+export async function saveEndpoint({ process, target }: IngestServer, endpointUrl: string): Promise<void> {
+  const config = { webhook_url: endpointUrl };
+  const saved = await callApi(process.url, "POST", "/api/webhook/config", config, target.headers);
+  if (saved.status !== 200) throw new Error(`The endpoint was not saved: ${saved.status} ${saved.text}`);
 }

@@ -16,6 +16,7 @@ export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>>
   "S9-resident": () => import("./scenarios/s9-resident.ts").then((file) => file.measureResident),
   S10: () => import("./scenarios/s10-cpu.ts").then((file) => file.measureCpu),
   inbox: () => import("./scenarios/inbox.ts").then((file) => file.measureInbox),
+  deliver: () => import("./scenarios/deliver.ts").then((file) => file.measureDelivering),
   R5: () => import("./scenarios/r5-wipe.ts").then((file) => file.measureWipe),
   R7: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideHanging),
   R8: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideFlood),

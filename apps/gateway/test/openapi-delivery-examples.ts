@@ -28,7 +28,7 @@ const withDelivery = async (world: World): Promise<Example & { client: ApiClient
     })
     .execute();
   await insertDeliveries(world.db, [
-    { id, eventId, endpointId, organizationId: client.organizationId, status: "pending" },
+    { id, eventId, endpointId, organizationId: client.organizationId, status: "pending", isParked: false },
   ]);
   await world.db
     .updateTable("deliveries")

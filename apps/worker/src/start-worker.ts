@@ -37,6 +37,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     url: config.DATABASE_URL,
     applicationName: "triggers-worker",
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
+    hasFixedPlans: true,
     logger,
     releasers,
   });

@@ -71,13 +71,17 @@ async function jobIds(queue = "deliveries"): Promise<Set<string>> {
   return new Set(keys.map((key) => key.slice(start.length)));
 }
 
+/** The events whose deliveries wait in Postgres and have no job. */
 async function parkedIds(): Promise<Set<string>> {
   const rows = await parts.db
     .selectFrom("deliveries")
-    .select("event_id")
+    .select(["event_id", "id", "schedule_step"])
     .where("parked_as", "is not", null)
+    .where("status", "in", ["pending", "retrying"])
     .execute();
-  return new Set(rows.map(({ event_id }) => event_id));
+  const inRedis = new Set([...(await jobIds()), ...(await jobIds("retries"))]);
+  const waiting = rows.filter(({ id, schedule_step }) => !inRedis.has(deliveryJobId(id, schedule_step)));
+  return new Set(waiting.map(({ event_id }) => event_id));
 }
 
 /** What a worker does with a job: it ends, its delivery too. */

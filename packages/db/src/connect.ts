@@ -15,6 +15,11 @@ export interface DatabaseOptions {
   /** How long a request may wait for a connection. */
   connectTimeoutMs?: number;
   statementTimeoutMs?: number;
+  /**
+   * Plan each statement once for all values. Left to itself, Postgres plans statements over partitions anew each time,
+   * which costs several times what running them does; but a plan for all values must fit all values.
+   */
+  hasFixedPlans?: boolean;
 }
 
 /** Plans of our few statement shapes are kept on the server by name; what goes beyond this many stays unnamed. */
@@ -41,6 +46,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       `-c statement_timeout=${options.statementTimeoutMs ?? 10_000}`,
       "-c lock_timeout=2000",
       "-c idle_in_transaction_session_timeout=5000",
+      ...(options.hasFixedPlans ? ["-c plan_cache_mode=force_generic_plan"] : []),
     ].join(" "),
     types: { getTypeParser: chooseTypeParser },
   });

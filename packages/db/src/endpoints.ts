@@ -60,10 +60,16 @@ export async function findDefaultEndpoint(
     .executeTakeFirst();
 }
 
+/** Its `version` is another after every change: the transaction that wrote it. */
+export type VersionedEndpoint = EndpointRow & { version: string };
+
 /** With the deleted and disabled ones: their deliveries are cancelled or wait. */
-export async function findEndpointsToSend(db: Database, ids: readonly string[]): Promise<EndpointRow[]> {
-  const { rows } = await sql<EndpointRow>`
-    SELECT * FROM endpoints WHERE id = ANY(${ids}::uuid[])`.execute(db);
+export async function findEndpointsToSend(
+  db: Database,
+  ids: readonly string[],
+): Promise<VersionedEndpoint[]> {
+  const { rows } = await sql<VersionedEndpoint>`
+    SELECT *, xmin::text AS version FROM endpoints WHERE id = ANY(${ids}::uuid[])`.execute(db);
   return rows;
 }
 

@@ -40,7 +40,6 @@ export {
   findParkedDeliveries,
   type ParkedQuery,
   parkDeliveries,
-  unparkDeliveries,
 } from "./deliveries/park-deliveries.ts";
 export { type AttemptRecord, recordAttempts, type RecordedAttempt } from "./deliveries/record-attempts.ts";
 export { requestAttempt, type RequestedAttempt } from "./deliveries/request-attempt.ts";
@@ -70,6 +69,7 @@ export {
   findEndpointsToSend,
   markEndpointsFailing,
   markEndpointsSucceeding,
+  type VersionedEndpoint,
 } from "./endpoints.ts";
 export { eraseQueuedEvent, eraseStoredEvent } from "./erase-event.ts";
 export { beginErasure, continueErasure, findErasures } from "./erase-organization.ts";

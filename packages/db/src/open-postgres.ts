@@ -14,15 +14,17 @@ export function openPostgres(options: {
   url: string;
   applicationName: string;
   maxConnections: number;
+  hasFixedPlans?: boolean;
   logger: Logger;
   releasers: Releasers;
 }): OpenedPostgres {
-  const { url, applicationName, maxConnections, logger, releasers } = options;
+  const { url, applicationName, maxConnections, hasFixedPlans = false, logger, releasers } = options;
   const logFailure = createThrottledLog(logger, "warn", "postgres connection failed");
   const db = createDatabase({
     url,
     applicationName,
     maxConnections,
+    hasFixedPlans,
     onConnectionError: (error) => logFailure({ error }),
   });
   releasers.push("postgres", () => db.destroy());

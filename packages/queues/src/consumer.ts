@@ -1,5 +1,7 @@
-import { DelayedError, type Job, Worker } from "bullmq";
 import type { RedisClient } from "@triggers/runtime";
+import { DelayedError, Job, Worker } from "bullmq";
+import { setTimeout as pause } from "node:timers/promises";
+import { keepLocks } from "./keep-locks.ts";
 
 /** A job as a processor sees it; BullMQ stays in this package. */
 export interface ReceivedJob {
@@ -39,14 +41,97 @@ export interface ConsumerOptions {
   stalledCheckMs?: number;
 }
 
+/** As many are asked for at once, at most: they share one write to Redis, and one sync of its file. */
+const maxWidth = 64;
+/** After an outage the locks have run out: finish soon, before another worker takes the jobs as stalled. */
+const repeatMs = 500;
+
 /**
  * A BullMQ worker whose jobs are never lost: however often a job's worker dies, it comes back. A crashed worker's
  * jobs return after at most `lockMs + 2 × stalledCheckMs`.
+ *
+ * The loop is our own. BullMQ's takes jobs one round trip after the other, each with a sync of Redis' file, and begins
+ * none of them before it has taken all that it may: a job waits for those that were added with it. This one begins
+ * each as it comes, and asks for twice as many at once as long as the queue has them.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const worker = new Worker(
-    options.queueName,
-    async (job: Job, token?: string) => {
+  const { lockMs = 15_000, onError } = options;
+  const worker = new Worker(options.queueName, null, {
+    autorun: false,
+    connection: options.connection,
+    prefix: `{${options.prefix}}`,
+    lockDuration: lockMs,
+    stalledInterval: options.stalledCheckMs ?? 5_000,
+    // One stall too many would fail the job; the persist step has its own rule for jobs that kill their workers.
+    maxStalledCount: 1_000_000,
+    removeOnComplete: { count: 0 },
+    ...(options.keepsFailed ? {} : { removeOnFail: { count: 0 } }),
+  });
+  worker.on("error", onError);
+  void worker.startStalledCheckTimer();
+
+  const locks = keepLocks(worker, lockMs, onError);
+  const running = new Set<Promise<void>>();
+  let isClosing = false;
+  let isAbandoned = false;
+  let tokens = 0;
+  let tellOfFreeSlot = (): void => undefined;
+
+  const hasClosed = () => isClosing;
+
+  async function takeAll(): Promise<void> {
+    let width = 1;
+    while (!hasClosed()) {
+      const free = options.concurrency - running.size;
+      if (free <= 0) {
+        await new Promise<void>((resolve) => {
+          tellOfFreeSlot = resolve;
+        });
+        continue;
+      }
+      const isWaiting = width === 1;
+      try {
+        const taken = await Promise.all(Array.from({ length: Math.min(width, free) }, () => take(isWaiting)));
+        width = taken.every(Boolean) ? Math.min(width * 2, maxWidth) : 1;
+      } catch (error) {
+        width = 1;
+        // Closing ends the waiting with an error.
+        if (hasClosed()) return;
+        onError(error as Error);
+        await pause(repeatMs);
+      }
+    }
+  }
+
+  /** Begins with the next job; false when there is none. `isWaiting` waits some seconds for one. */
+  async function take(isWaiting: boolean): Promise<boolean> {
+    const token = `${worker.id}:${(tokens += 1)}`;
+    const job = (await worker.getNextJob(token, { block: isWaiting })) as Job | undefined;
+    if (!job) return false;
+    if (isClosing) {
+      await job.moveToWait(token);
+      return false;
+    }
+    const work = run(job, token).finally(() => {
+      running.delete(work);
+      tellOfFreeSlot();
+    });
+    running.add(work);
+    return true;
+  }
+
+  /** The job, and those that Redis hands over in its place when it ends. */
+  async function run(first: Job, token: string): Promise<void> {
+    for (let job: Job | undefined = first; job;) {
+      locks.hold(token, job.id ?? "");
+      const outcome: Outcome = await attempt(job, token);
+      locks.release(token);
+      job = outcome === "postponed" ? undefined : await finish(job, token, outcome);
+    }
+  }
+
+  async function attempt(job: Job, token: string): Promise<Outcome> {
+    try {
       await options.process({
         id: job.id ?? "",
         data: job.data as unknown,
@@ -57,22 +142,58 @@ export function createConsumer(options: ConsumerOptions): Consumer {
           throw new DelayedError();
         },
       });
+      return "done";
+    } catch (error) {
+      if (error instanceof DelayedError) return "postponed";
+      onError(error as Error);
+      return error as Error;
+    }
+  }
+
+  /** Until Redis knows of it, or says that the job is no longer ours. */
+  async function finish(job: Job, token: string, outcome: Error | "done"): Promise<Job | undefined> {
+    for (;;) {
+      try {
+        const next =
+          outcome === "done"
+            ? ((await job.moveToCompleted(undefined, token, !isClosing)) as NextJob)
+            : ((await job.moveToFailed(outcome, token, !isClosing)) as NextJob);
+        return next?.[0] ? Job.fromJSON(worker, next[0], next[1]) : undefined;
+      } catch (error) {
+        if (isAbandoned) return undefined;
+        onError(error as Error);
+        if (isRefusal(error)) return undefined;
+        await pause(repeatMs);
+      }
+    }
+  }
+
+  const taking = takeAll();
+
+  return {
+    async close() {
+      isClosing = true;
+      tellOfFreeSlot();
+      // The loop may be waiting for a job; one that it still gets goes back at once.
+      while (running.size > 0) await Promise.all(running);
+      await worker.close();
+      await taking;
+      locks.stop();
     },
-    {
-      connection: options.connection,
-      prefix: `{${options.prefix}}`,
-      concurrency: options.concurrency,
-      lockDuration: options.lockMs ?? 15_000,
-      stalledInterval: options.stalledCheckMs ?? 5_000,
-      // One stall too many would fail the job; the persist step has its own rule for jobs that kill their workers.
-      maxStalledCount: 1_000_000,
-      removeOnComplete: { count: 0 },
-      ...(options.keepsFailed ? {} : { removeOnFail: { count: 0 } }),
-      // After an outage the locks have run out: finish at once, before another worker takes the jobs as stalled.
-      runRetryDelay: 500,
+    async abandon() {
+      isClosing = true;
+      isAbandoned = true;
+      locks.stop();
+      await worker.close(true);
     },
-  );
-  worker.on("error", options.onError);
-  worker.on("failed", (_job, error) => options.onError(error));
-  return { close: () => worker.close(), abandon: () => worker.close(true) };
+  };
+}
+
+type Outcome = "done" | "postponed" | Error;
+type JobJson = Parameters<typeof Job.fromJSON>[1];
+type NextJob = [json: JobJson | undefined, id: string] | undefined;
+
+/** Codes of BullMQ's scripts, all negative: the job or its lock is gone, or it is in another state. */
+function isRefusal(error: unknown): boolean {
+  return typeof (error as { code?: unknown }).code === "number";
 }

@@ -16,27 +16,41 @@ const forever = 60_000;
 describe("a batcher", () => {
   test("closes a batch when it is full, and gives each item its own result", async () => {
     const { batches, flush } = createFlushes();
-    const batcher = createBatcher({ maxItems: 3, maxWaitMs: forever, maxConcurrent: 2 }, flush);
+    const batcher = createBatcher({ maxItems: 3, spacingMs: forever, maxConcurrent: 2 }, flush);
     const results = [1, 2, 3].map((item) => batcher.add(item));
     expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3]]);
     batches[0]?.end();
     expect(await Promise.all(results)).toEqual(["result 1", "result 2", "result 3"]);
   });
 
-  test("closes a batch when its first item has waited long enough", async () => {
-    const batches: number[][] = [];
-    const batcher = createBatcher({ maxItems: 100, maxWaitMs: 5 }, (items: number[]) => {
-      batches.push(items);
+  test("closes a batch at once when none was closed lately, with all that came in the same turn", async () => {
+    const { batches, flush } = createFlushes();
+    const batcher = createBatcher({ maxItems: 100, spacingMs: forever, maxConcurrent: 2 }, flush);
+    void batcher.add(1);
+    void batcher.add(2);
+    expect(batches).toHaveLength(0);
+    while (batches.length === 0) await new Promise(setImmediate);
+    void batcher.add(3);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(batches.map(({ items }) => items)).toEqual([[1, 2]]);
+  });
+
+  test("closes the next batch when the time between two is over", async () => {
+    const closedAt: number[] = [];
+    const batcher = createBatcher({ maxItems: 100, spacingMs: 20, maxConcurrent: 2 }, (items: number[]) => {
+      closedAt.push(performance.now());
       return Promise.resolve(items);
     });
-    await Promise.all([batcher.add(1), batcher.add(2)]);
-    expect(batches).toEqual([[1, 2]]);
+    await batcher.add(1);
+    expect(await Promise.all([batcher.add(2), batcher.add(3)])).toEqual([2, 3]);
+    expect(closedAt).toHaveLength(2);
+    expect(Number(closedAt[1]) - Number(closedAt[0])).toBeGreaterThanOrEqual(19);
   });
 
   test("closes a batch when its bytes are reached, and never takes more than they allow", () => {
     const { batches, flush } = createFlushes();
     const batcher = createBatcher(
-      { maxItems: 100, maxBytes: 10, maxWaitMs: forever, maxConcurrent: 9 },
+      { maxItems: 100, maxBytes: 10, spacingMs: forever, maxConcurrent: 9 },
       flush,
     );
     void batcher.add(1, 6);
@@ -49,14 +63,14 @@ describe("a batcher", () => {
 
   test("takes an item alone that is larger than a batch may be", () => {
     const { batches, flush } = createFlushes();
-    const batcher = createBatcher({ maxItems: 100, maxBytes: 10, maxWaitMs: forever }, flush);
+    const batcher = createBatcher({ maxItems: 100, maxBytes: 10, spacingMs: forever }, flush);
     void batcher.add(1, 1_000);
     expect(batches.map(({ items }) => items)).toEqual([[1]]);
   });
 
   test("gathers what comes while all batches are in flight, in order, and forgets nothing", async () => {
     const { batches, flush } = createFlushes();
-    const batcher = createBatcher({ maxItems: 2, maxWaitMs: 0, maxConcurrent: 1 }, flush);
+    const batcher = createBatcher({ maxItems: 2, spacingMs: 0, maxConcurrent: 1 }, flush);
     const results = [1, 2, 3, 4, 5].map((item) => batcher.add(item));
     expect(batches.map(({ items }) => items)).toEqual([[1, 2]]);
     for (let n = 0; n < 3; n++) {
@@ -69,7 +83,7 @@ describe("a batcher", () => {
 
   test("a batch that fails fails its own items, and the next one goes on", async () => {
     const { batches, flush } = createFlushes();
-    const batcher = createBatcher({ maxItems: 2, maxWaitMs: forever }, flush);
+    const batcher = createBatcher({ maxItems: 2, spacingMs: forever }, flush);
     const failing = [1, 2].map((item) => batcher.add(item));
     const following = [3, 4].map((item) => batcher.add(item));
     batches[0]?.fail(new Error("no"));
@@ -83,7 +97,7 @@ describe("a batcher", () => {
     let inFlight = 0;
     let most = 0;
     const batcher = createBatcher(
-      { maxItems: 3, maxWaitMs: 1, maxConcurrent: 2 },
+      { maxItems: 3, spacingMs: 1, maxConcurrent: 2 },
       async (items: number[]) => {
         most = Math.max(most, ++inFlight);
         await new Promise(setImmediate);

@@ -1,8 +1,9 @@
-/** How a batch closes: by number of items, by their bytes, or by the time its first item has waited. */
+/** How a batch closes: by number of items, by their bytes, or by the time since the last one closed. */
 export interface BatchLimits {
   maxItems: number;
   maxBytes?: number;
-  maxWaitMs: number;
+  /** Between two batches that are not full. Who comes alone after a pause does not wait; who comes with many shares. */
+  spacingMs: number;
   /** Batches in flight at once. While all are taken, further items gather into larger batches. */
   maxConcurrent?: number;
 }
@@ -24,11 +25,12 @@ export function createBatcher<Item, Result>(
   limits: BatchLimits,
   flush: (items: Item[]) => Promise<Result[]>,
 ): Batcher<Item, Result> {
-  const { maxItems, maxBytes = Infinity, maxWaitMs, maxConcurrent = 1 } = limits;
+  const { maxItems, maxBytes = Infinity, spacingMs, maxConcurrent = 1 } = limits;
   let waiting: Waiting<Item, Result>[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let lastClosedAt = -Infinity;
+  let cancelWait: (() => void) | undefined;
   let isDue = false;
 
   function flushWhatIsDue() {
@@ -36,20 +38,30 @@ export function createBatcher<Item, Result>(
       if (!isDue && waiting.length < maxItems && waitingBytes < maxBytes) break;
       flushOne();
     }
-    if (waiting.length > 0 && !isDue) {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        isDue = true;
-        flushWhatIsDue();
-      }, maxWaitMs);
+    if (waiting.length > 0 && !isDue) cancelWait ??= waitFor(lastClosedAt + spacingMs - performance.now());
+  }
+
+  function waitFor(ms: number): () => void {
+    const end = () => {
+      cancelWait = undefined;
+      isDue = true;
+      flushWhatIsDue();
+    };
+    if (ms > 0) {
+      const timer = setTimeout(end, ms);
+      return () => clearTimeout(timer);
     }
+    // Not at once: what comes in the same turn of the event loop belongs together.
+    const immediate = setImmediate(end);
+    return () => clearImmediate(immediate);
   }
 
   function flushOne() {
     const batch = takeBatch();
     isDue = false;
-    clearTimeout(timer);
-    timer = undefined;
+    cancelWait?.();
+    cancelWait = undefined;
+    lastClosedAt = performance.now();
     inFlight += 1;
     flush(batch.map(({ item }) => item))
       .then(

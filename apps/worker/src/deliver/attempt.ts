@@ -82,7 +82,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
   async function post(claim: Claim, endpoint: EndpointRow): Promise<Posted> {
     const startedAt = new Date();
     const request = buildWebhookRequest(deps.secretBox, endpoint, claim.delivery, startedAt);
-    const result = await deps.send({ ...request, signal: AbortSignal.any([claim.lost, deps.drained]) });
+    const result = await deps.send({ ...request, signal: claim.cut });
     return { startedAt, result };
   }
 

@@ -5,18 +5,18 @@ import {
   type Database,
   type EndpointRow,
   findClaimHeldMs,
-  findEndpointsToSend,
   renewClaims,
   returnClaims,
 } from "@triggers/db";
 import { createBatcher, type Logger } from "@triggers/runtime";
+import { createEndpointRows } from "./endpoint-rows.ts";
 
 /** The right to attempt one delivery, renewed until it is forgotten. */
 export interface Claim {
   delivery: ClaimedDelivery;
   endpoint: EndpointRow | undefined;
-  /** Aborts when somebody else may have taken over. */
-  lost: AbortSignal;
+  /** Aborts when somebody else may have taken over, and when a drain cuts what is in flight. */
+  cut: AbortSignal;
 }
 
 export type ClaimOutcome =
@@ -34,26 +34,28 @@ export interface Claims {
   stop(): void;
 }
 
-export function createClaims(db: Database, claimMs: number, logger: Logger): Claims {
+export function createClaims(
+  db: Database,
+  { claimMs, logger, drained }: { claimMs: number; logger: Logger; drained: AbortSignal },
+): Claims {
+  const endpointsOf = createEndpointRows(db);
   const held = new Map<string, { claim: Claim; controller: AbortController; renewedAt: number }>();
 
   // One statement for all jobs that start at the same time: round trips are what a delivery costs most.
   const batcher = createBatcher<ClaimRequest, Claim | undefined>(
-    { maxItems: 200, maxWaitMs: 1, maxConcurrent: 2 },
+    { maxItems: 200, spacingMs: 1, maxConcurrent: 2 },
     async (requests) => {
       const askedAt = performance.now();
       const claimed = await claimDeliveries(db, requests, claimMs);
       if (claimed.length === 0) return requests.map(() => undefined);
-      const endpointIds = [...new Set(claimed.map(({ endpointId }) => endpointId))];
-      const endpoints = new Map(
-        (await findEndpointsToSend(db, endpointIds)).map((endpoint) => [endpoint.id, endpoint]),
-      );
+      const endpoints = await endpointsOf(claimed);
       const byId = new Map(claimed.map((delivery) => [delivery.claimId, delivery]));
       return requests.map(({ claimId }) => {
         const delivery = byId.get(claimId);
         if (!delivery) return undefined;
         const controller = new AbortController();
-        const claim = { delivery, endpoint: endpoints.get(delivery.endpointId), lost: controller.signal };
+        if (drained.aborted) controller.abort();
+        const claim = { delivery, endpoint: endpoints.get(delivery.endpointId), cut: controller.signal };
         held.set(claimId, { claim, controller, renewedAt: askedAt });
         return claim;
       });
@@ -61,7 +63,7 @@ export function createClaims(db: Database, claimMs: number, logger: Logger): Cla
   );
 
   const returning = createBatcher<Claim, undefined>(
-    { maxItems: 200, maxWaitMs: 2, maxConcurrent: 2 },
+    { maxItems: 200, spacingMs: 2, maxConcurrent: 2 },
     async (claims) => {
       await returnClaims(
         db,
@@ -93,6 +95,9 @@ export function createClaims(db: Database, claimMs: number, logger: Logger): Cla
     }
   }
   const timer = setInterval(() => void renewAll(), claimMs / 3);
+  drained.addEventListener("abort", () => {
+    for (const { controller } of held.values()) controller.abort();
+  });
 
   return {
     async take(request) {

@@ -25,7 +25,7 @@ export interface DeliveryProcessor {
 export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
   const logOutage = createThrottledLog(deps.logger, "warn", "deliveries cannot go on right now");
   const repeated = { signal: deps.drained, onError: (error: unknown) => logOutage({ error }) };
-  const claims = createClaims(deps.db, deps.claimMs, deps.logger);
+  const claims = createClaims(deps.db, deps);
   const attempt = createAttempt(deps);
 
   /** Frees the job's room in its endpoint's window. */

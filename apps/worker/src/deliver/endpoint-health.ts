@@ -18,7 +18,7 @@ export function createEndpointHealth(
   disableAfterSeconds: number,
 ): (endpoint: EndpointRow, verdict: Verdict, eventType: string) => Promise<OperationalEvent[]> {
   const mark = (write: (db: Database, ids: readonly string[]) => Promise<void>) =>
-    createBatcher<string, undefined>({ maxItems: 200, maxWaitMs: 5 }, async (ids) => {
+    createBatcher<string, undefined>({ maxItems: 200, spacingMs: 5 }, async (ids) => {
       await write(db, [...new Set(ids)].sort());
       return ids.map(() => undefined);
     });

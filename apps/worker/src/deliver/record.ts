@@ -16,7 +16,7 @@ export type RecordAttempt = (
 /** Records concurrent attempts in one transaction: commits are what limits Postgres. */
 export function createRecorder(db: Database, retryHorizonMs: number): RecordAttempt {
   const batcher = createBatcher<AttemptRecord, RecordedAttempt | undefined>(
-    { maxItems: 200, maxWaitMs: 2, maxConcurrent: 2 },
+    { maxItems: 200, spacingMs: 5, maxConcurrent: 2 },
     async (records) => {
       const recorded = await recordAttempts(db, records, retryHorizonMs);
       const byClaim = new Map(recorded.map((attempt) => [attempt.claimId, attempt]));

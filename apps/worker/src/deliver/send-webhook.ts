@@ -84,6 +84,7 @@ export function createWebhookSender(options: WebhookSenderOptions): SendWebhook 
       const settle = (errorCode: AttemptErrorCode | null, detail: string | null): void => {
         if (isSettled) return;
         isSettled = true;
+        signal?.removeEventListener("abort", cut);
         resolve({
           status: response?.statusCode ?? null,
           errorCode,
@@ -99,7 +100,14 @@ export function createWebhookSender(options: WebhookSenderOptions): SendWebhook 
         const errorCode = statusError(status);
         settle(errorCode, errorCode && `the endpoint answered ${status}`);
       };
-      const stream = client.stream(url, { headers, body, timeout: { request: timeoutMs }, signal });
+      const stream = client.stream(url, { headers, body, timeout: { request: timeoutMs } });
+      // Not got's own `signal`, which makes an error with its stack for every request.
+      const cut = () => {
+        settle("interrupted", "interrupted before the answer was complete");
+        stream.destroy();
+      };
+      if (signal?.aborted) cut();
+      else signal?.addEventListener("abort", cut);
       stream.on("response", (answer: Response) => {
         response = answer;
       });
@@ -118,12 +126,11 @@ export function createWebhookSender(options: WebhookSenderOptions): SendWebhook 
       });
       stream.on("end", () => {
         settleByStatus();
-        // got's listener on a long-lived signal would otherwise outlive an answer that overtakes the request's body.
+        // An answer may overtake the request's body.
         stream.destroy();
       });
       stream.on("error", (error) => {
-        if (signal?.aborted) settle("interrupted", "interrupted before the answer was complete");
-        else settle(classifyAttemptError(error), errorDetail(error));
+        settle(classifyAttemptError(error), errorDetail(error));
       });
       // A 101 is no `response` for Node.js, which then leaves the socket to us.
       stream.on("upgrade", (_answer: unknown, socket: Duplex) => {

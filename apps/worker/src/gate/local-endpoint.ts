@@ -1,5 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 /** A place among those in flight, as Redis knows it. A process may use it for several requests, one after another. */
 export interface Slot {
   token: string;
@@ -35,24 +33,18 @@ export function createLocalEndpoint(now: number): LocalEndpoint {
 }
 
 /** Waits in line for a request of this process to end; its slot is handed over, so nobody gets in between. */
-export async function waitForTurn(local: LocalEndpoint, maxMs: number): Promise<Turn> {
-  const turn = Promise.withResolvers<Turn>();
-  const over = new AbortController();
-  local.waiting.push(turn.resolve);
-  const late = pause(maxMs, undefined, { signal: over.signal }).then(
-    () => {
-      const place = local.waiting.indexOf(turn.resolve);
-      if (place !== -1) {
-        local.waiting.splice(place, 1);
-        turn.resolve("refused");
-      }
-    },
-    () => undefined,
-  );
-  const given = await turn.promise;
-  over.abort();
-  await late;
-  return given;
+export function waitForTurn(local: LocalEndpoint, maxMs: number): Promise<Turn> {
+  return new Promise((resolve) => {
+    const take = (turn: Turn) => {
+      clearTimeout(late);
+      resolve(turn);
+    };
+    const late = setTimeout(() => {
+      local.waiting.splice(local.waiting.indexOf(take), 1);
+      resolve("refused");
+    }, maxMs);
+    local.waiting.push(take);
+  });
 }
 
 /** Gives the next in line its turn. */

@@ -16,6 +16,7 @@ import {
 import { deliveryIdOf, type EventJob } from "@triggers/domain";
 import type { PublishWakeUps } from "@triggers/queues";
 import type { At } from "../fault-points.ts";
+import type { DeliveryWindow } from "../window/delivery-window.ts";
 import { matchEndpoints } from "./match-endpoints.ts";
 
 export interface QueuedEvent {
@@ -30,12 +31,13 @@ export interface PersistDeps {
   at: At;
   /** Persist and mark as skipped without sending. */
   isDeliveryDisabled: boolean;
+  window: Pick<DeliveryWindow, "hasBacklog">;
   /** Wakes readers that wait for these organizations. */
   publishWakeUps: PublishWakeUps;
 }
 
 /**
- * Moves a batch to Postgres in one transaction and returns the first-step deliveries that must be enqueued now: those
+ * Moves a batch to Postgres in one transaction and returns the first-step deliveries that must be offered now: those
  * of the new events, and those that an earlier run of the same jobs committed and may not have enqueued.
  *
  * The feeds are locked before anything is read, so that an acknowledgement or erasure of a queued event is either seen here or
@@ -104,14 +106,18 @@ function planDeliveries(
   endpoints: readonly EndpointFilter[],
   disabled: ReadonlySet<string>,
 ): PlannedDelivery[] {
-  return matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, endpoints).map((endpoint) => ({
-    id: deliveryIdOf(eventId, endpoint.id),
-    eventId,
-    endpointId: endpoint.id,
-    organizationId: job.org,
-    status: deps.isDeliveryDisabled || disabled.has(endpoint.id) ? "skipped" : "pending",
-    maxInFlight: endpoint.maxInFlight,
-  }));
+  return matchEndpoints({ type: job.type, subscriber: job.sub ?? null }, endpoints).map((endpoint) => {
+    const isSkipped = deps.isDeliveryDisabled || disabled.has(endpoint.id);
+    return {
+      id: deliveryIdOf(eventId, endpoint.id),
+      eventId,
+      endpointId: endpoint.id,
+      organizationId: job.org,
+      status: isSkipped ? "skipped" : "pending",
+      isParked: !isSkipped && deps.window.hasBacklog(endpoint.id),
+      maxInFlight: endpoint.maxInFlight,
+    };
+  });
 }
 
 function toRow(
@@ -142,8 +148,9 @@ function toRow(
 }
 
 function toDue(planned: PlannedDelivery): DueDelivery {
-  const { id: deliveryId, eventId, endpointId, organizationId, maxInFlight } = planned;
-  return { deliveryId, eventId, endpointId, organizationId, maxInFlight, scheduleStep: 0, delayMs: 0 };
+  const { id: deliveryId, eventId, endpointId, organizationId, isParked, maxInFlight } = planned;
+  const step = { scheduleStep: 0, delayMs: 0 };
+  return { deliveryId, eventId, endpointId, organizationId, isParked, maxInFlight, ...step };
 }
 
 function countByOrganization(events: readonly QueuedEvent[]): Map<string, number> {

@@ -43,11 +43,11 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     return batch.map(() => undefined);
   };
   const batcher = createBatcher(
-    { maxItems: 500, maxBytes: 4 * 1024 * 1024, maxWaitMs: 5, maxConcurrent: 2 },
+    { maxItems: 500, maxBytes: 4 * 1024 * 1024, spacingMs: 5, maxConcurrent: 2 },
     persist,
   );
   // One at a time: a thousand suspects at once would crowd each other, and all else, out of the connection pool.
-  const alone = createBatcher({ maxItems: 1, maxWaitMs: 0, maxConcurrent: 1 }, persist);
+  const alone = createBatcher({ maxItems: 1, spacingMs: 0, maxConcurrent: 1 }, persist);
 
   return async (received) => {
     try {

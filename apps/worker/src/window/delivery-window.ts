@@ -5,13 +5,12 @@ import {
   findParkedDeliveries,
   parkDeliveries,
   type ParkedAs,
-  unparkDeliveries,
 } from "@triggers/db";
 import { deliveryJobId } from "@triggers/domain";
 import type { DeliveryQueues, DeliveryToEnqueue } from "@triggers/queues";
 import { createThrottledLog, type Logger } from "@triggers/runtime";
 import { jobCostMs, maxDebtMs, priorityOf } from "./priority-of.ts";
-import type { Room, WindowCommands, WindowKeys } from "./window-commands.ts";
+import type { RefillOrder, WindowCommands, WindowKeys } from "./window-commands.ts";
 import { windowSizeOf } from "./window-size.ts";
 
 export interface DeliveryWindowDeps {
@@ -38,8 +37,10 @@ export interface DeliveryWindow {
   offer(deliveries: readonly DueDelivery[]): Promise<void>;
   /** A job is done with, whatever came of it: its room will be free for the next, in a moment and for many at once. */
   end(job: EndedJob): void;
-  /** Brings parked deliveries into Redis if there is room. */
+  /** Brings parked deliveries into Redis if there is room, and makes sure of the jobs of those that are in its window. */
   refill(backlog: Backlog): Promise<void>;
+  /** Whether a first delivery of this endpoint's would be parked, as far as this process knows: it may be wrong either way. */
+  hasBacklog(endpointId: string): boolean;
   /** Waits for what goes on in the background. */
   settle(): Promise<void>;
 }
@@ -50,11 +51,17 @@ const parkPageSize = 1_000;
 /** How long ended jobs gather before Redis hears of them: a call for each would cost more than the jobs' own. */
 const endedMs = 2;
 
+/** How long something parked is taken as a sign that more will have to be. */
+const backlogHintMs = 1_000;
+
+const maxBacklogHints = 10_000;
+
 const parkedAsOf = (scheduleStep: number): ParkedAs => (scheduleStep === 0 ? "first" : "retry");
 
 /**
  * Bounds what an endpoint has in Redis, so that its backlog, of whatever size, is Postgres' alone. Order of writes: a
  * place in the window, the job, and for what found none the parking, then the mark that makes ended jobs ask for more.
+ * What comes out of the backlog gets its place and its job, and leaves the backlog when its attempt is recorded.
  */
 export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   const { db, deliveryQueues, commands } = deps;
@@ -62,29 +69,30 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   const running = new Set<Promise<void>>();
   let ended = new Map<string, { keys: WindowKeys; maxInFlight: number; jobIds: string[] }>();
   let endedTimer: NodeJS.Timeout | undefined;
+  const backlogHints = new Map<string, number>();
 
-  /** Enqueues what is admitted and returns what is not. */
+  /** Enqueues what has found a place and returns what has not. */
   async function admit(
     keys: WindowKeys,
     deliveries: readonly DueDelivery[],
-    refill?: { clearsMark: string },
+    options: { refill?: { clearsMark: string }; areHeldEnqueued: boolean },
   ): Promise<DueDelivery[]> {
-    const { admitted, debtMs } = await commands.reserve(keys, {
+    const { places, debtMs } = await commands.reserve(keys, {
       limit: windowSizeOf(deliveries[0]?.maxInFlight ?? 1),
       jobIds: deliveries.map(({ deliveryId, scheduleStep }) => deliveryJobId(deliveryId, scheduleStep)),
       ttlMs: reservedMs + Math.max(0, ...deliveries.map(({ delayMs }) => delayMs)),
       costMs: jobCostMs,
       maxDebtMs,
-      ...(refill && { refill }),
+      ...(options.refill && { refill: options.refill }),
     });
     const jobs = deliveries
-      .filter((_, index) => admitted[index])
+      .filter((_, index) => places[index] === "new" || (places[index] === "held" && options.areHeldEnqueued))
       .map((delivery, index): DeliveryToEnqueue => {
         const priority = priorityOf(debtMs + index * jobCostMs);
         return priority === undefined ? delivery : { ...delivery, priority };
       });
     await deliveryQueues.enqueue(jobs);
-    return deliveries.filter((_, index) => !admitted[index]);
+    return deliveries.filter((_, index) => places[index] === "none");
   }
 
   async function park(refused: readonly DueDelivery[]): Promise<void> {
@@ -92,29 +100,39 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       await parkDeliveries(db, refused.slice(start, start + parkPageSize));
   }
 
-  async function refillWith(keys: WindowKeys, maxInFlight: number, { room, mark }: Room): Promise<void> {
-    if (room === 0 || deps.isMemoryShort()) return;
-    const parked = await findParkedDeliveries(db, { ...keys, limit: room, horizonMs: deps.horizonMs });
+  async function refillWith(
+    keys: WindowKeys,
+    maxInFlight: number,
+    mark: string,
+    areHeldEnqueued: boolean,
+  ): Promise<void> {
+    if (deps.isMemoryShort()) return;
+    const limit = windowSizeOf(maxInFlight);
+    const parked = await findParkedDeliveries(db, { ...keys, limit, horizonMs: deps.horizonMs });
     // Unless more was parked meanwhile, fewer than asked for means that this was all.
-    const clearsMark = parked.length < room ? mark : "";
-    const due = parked.map((delivery) => ({ ...delivery, maxInFlight }));
-    const refused = new Set(await admit(keys, due, { clearsMark }));
-    // Last, so that a crash before leaves them in the backlog: their jobs are found there when they are offered again.
-    await unparkDeliveries(
-      db,
-      due.filter((delivery) => !refused.has(delivery)),
+    const refill = { clearsMark: parked.length < limit ? mark : "" };
+    await admit(
+      keys,
+      parked.map((delivery) => ({ ...delivery, maxInFlight })),
+      { refill, areHeldEnqueued },
     );
   }
 
   async function askAndRefill(
     keys: WindowKeys,
     maxInFlight: number,
-    request: { endedJobIds?: string[]; hasParked?: boolean },
+    request: Omit<Parameters<WindowCommands["askRefill"]>[1], "limit">,
   ): Promise<void> {
-    const { endedJobIds = [], hasParked = false } = request;
-    const limit = windowSizeOf(maxInFlight);
-    const room = await commands.askRoom(keys, { limit, endedJobIds, hasParked });
-    if (room.room > 0) inBackground(refillWith(keys, maxInFlight, room));
+    const order = await commands.askRefill(keys, { limit: windowSizeOf(maxInFlight), ...request });
+    noteBacklog(keys, order);
+    if (order.mayRefill) inBackground(refillWith(keys, maxInFlight, order.mark, request.isForced ?? false));
+  }
+
+  function noteBacklog(keys: WindowKeys, { mark }: Pick<RefillOrder, "mark">): void {
+    const name = nameOf(keys);
+    if (mark === "") backlogHints.delete(name);
+    else backlogHints.set(name, performance.now() + backlogHintMs);
+    if (backlogHints.size > maxBacklogHints) backlogHints.clear();
   }
 
   function inBackground(work: Promise<void>): void {
@@ -141,11 +159,15 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       const groups = groupByWindow(deliveries);
       const isShort = deps.isMemoryShort();
       const refused = await Promise.all(
-        groups.map(({ keys, group }) => (isShort ? Promise.resolve(group) : admit(keys, group))),
+        groups.map(async ({ keys, group }) => {
+          const open = group.filter(({ isParked }) => !isParked);
+          return isShort || open.length === 0 ? open : admit(keys, open, { areHeldEnqueued: true });
+        }),
       );
       await park(refused.flat());
-      const marked = groups.map(async ({ keys, maxInFlight }, index) => {
-        if (refused[index]?.length) await askAndRefill(keys, maxInFlight, { hasParked: true });
+      const marked = groups.map(async ({ keys, maxInFlight, group }, index) => {
+        const hasParked = refused[index]?.length !== 0 || group.some(({ isParked }) => isParked);
+        if (hasParked) await askAndRefill(keys, maxInFlight, { hasParked });
       });
       await Promise.all(marked);
     },
@@ -157,7 +179,10 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       else ended.set(name, { keys, maxInFlight, jobIds: [jobId] });
       endedTimer ??= setTimeout(tellOfEnded, endedMs);
     },
-    refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true }),
+    refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true, isForced: true }),
+    hasBacklog: (endpointId) =>
+      deps.isMemoryShort() ||
+      (backlogHints.get(nameOf({ endpointId, parkedAs: "first" })) ?? 0) > performance.now(),
     async settle() {
       tellOfEnded();
       while (running.size > 0) await Promise.all(running);
@@ -177,7 +202,7 @@ function groupByWindow(deliveries: readonly DueDelivery[]) {
   return [...groups.values()];
 }
 
-function nameOf({ endpointId, parkedAs }: WindowKeys): string {
+function nameOf({ endpointId, parkedAs }: Omit<WindowKeys, "organizationId">): string {
   return `${endpointId} ${parkedAs}`;
 }
 

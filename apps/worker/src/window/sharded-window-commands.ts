@@ -8,6 +8,6 @@ import type { WindowCommands } from "./window-commands.ts";
 export function createShardedWindowCommands(shards: readonly WindowCommands[]): WindowCommands {
   return {
     reserve: (keys, request) => partOf(shards, keys.endpointId).reserve(keys, request),
-    askRoom: (keys, request) => partOf(shards, keys.endpointId).askRoom(keys, request),
+    askRefill: (keys, request) => partOf(shards, keys.endpointId).askRefill(keys, request),
   };
 }

@@ -8,23 +8,26 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local size = redis.call('ZCARD', KEYS[1])
 `;
 
-/** Keys: window, mark, lock of the refill, debt of the organization. Members that are in it already stay in it. */
+/**
+ * Keys: window, mark, lock of the refill, debt of the organization. Answers for each member {0} no room, {1} new in it, {2} in
+ * it already, and stays so.
+ */
 const reserveScript = `${begin}
 local limit, ttl, isRefill = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local isOpen = isRefill or redis.call('EXISTS', KEYS[2]) == 0
+local places, added, refused = {}, 0, 0
+for i = 7, #ARGV do
+  local place = redis.call('ZSCORE', KEYS[1], ARGV[i]) and 2 or 0
+  if place == 0 and isOpen and size + added < limit then
+    added = added + 1
+    place = 1
+  end
+  if place == 0 then refused = refused + 1 else redis.call('ZADD', KEYS[1], now + ttl, ARGV[i]) end
+  places[i - 6] = place
+end
 if isRefill then
   redis.call('DEL', KEYS[3])
-  if ARGV[4] ~= '' and redis.call('GET', KEYS[2]) == ARGV[4] then redis.call('DEL', KEYS[2]) end
-end
-local isOpen = isRefill or redis.call('EXISTS', KEYS[2]) == 0
-local admitted, added = {}, 0
-for i = 7, #ARGV do
-  local isIn = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if not isIn and isOpen and size + added < limit then
-    added = added + 1
-    isIn = true
-  end
-  if isIn then redis.call('ZADD', KEYS[1], now + ttl, ARGV[i]) end
-  admitted[i - 6] = isIn and 1 or 0
+  if refused == 0 and redis.call('GET', KEYS[2]) == ARGV[4] then redis.call('DEL', KEYS[2]) end
 end
 if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) end
 local debt = math.max(0, tonumber(redis.call('GET', KEYS[4]) or '0') - now)
@@ -32,20 +35,20 @@ if added > 0 then
   local after = math.min(debt + added * tonumber(ARGV[5]), tonumber(ARGV[6]))
   if after >= 1 then redis.call('SET', KEYS[4], now + math.floor(after), 'PX', math.floor(after)) end
 end
-return {math.floor(debt), admitted}
+return {math.floor(debt), places}
 `;
 
-/** Keys: window, mark, lock of the refill. Takes members out and says how many parked ones may come in: to one asker at a time. */
-const askRoomScript = `${begin}
-for i = 3, #ARGV do size = size - redis.call('ZREM', KEYS[1], ARGV[i]) end
+/** Keys: window, mark, lock of the refill. Takes members out and has one asker at a time refill it: {may refill, mark}. */
+const askRefillScript = `${begin}
+for i = 4, #ARGV do size = size - redis.call('ZREM', KEYS[1], ARGV[i]) end
 if ARGV[2] == '1' then
   redis.call('INCR', KEYS[2])
   redis.call('PEXPIRE', KEYS[2], 3600000)
 end
 local mark = redis.call('GET', KEYS[2])
-local limit = tonumber(ARGV[1])
-if not mark or size > limit / 2 or not redis.call('SET', KEYS[3], '1', 'NX', 'PX', 5000) then return {0, ''} end
-return {limit - size, mark}
+if not mark then return {0, ''} end
+local isDue = ARGV[3] == '1' or size <= tonumber(ARGV[1]) / 2
+return {isDue and redis.call('SET', KEYS[3], '1', 'NX', 'PX', 5000) and 1 or 0, mark}
 `;
 
 /** The jobs that one endpoint has in Redis, of one kind. */
@@ -55,10 +58,13 @@ export interface WindowKeys {
   parkedAs: "first" | "retry";
 }
 
-export interface Room {
-  /** 0 too while another refills, and while nothing is parked. */
-  room: number;
-  /** Changes whenever something was parked. */
+/** `held`: it was in the window before. */
+export type Place = "none" | "new" | "held";
+
+export interface RefillOrder {
+  /** False too while another refills, and while the window is more than half full. */
+  mayRefill: boolean;
+  /** Changes whenever something was parked; empty while nothing is. */
   mark: string;
 }
 
@@ -70,22 +76,31 @@ export interface WindowCommands {
       limit: number;
       jobIds: readonly string[];
       ttlMs: number;
-      /** Out of the backlog, which others may not overtake; ends what `askRoom` began. */
+      /** Out of the backlog, which others may not overtake; ends what `askRefill` began, and the mark if nothing is refused. */
       refill?: { clearsMark: string };
       costMs: number;
       maxDebtMs: number;
     },
-  ): Promise<{ admitted: boolean[]; debtMs: number }>;
-  /** Who gets room must refill: others are told that there is none until `reserve`, or for five seconds. */
-  askRoom(
+  ): Promise<{ places: Place[]; debtMs: number }>;
+  /** Who may refill must: others are told that they may not until `reserve`, or for five seconds. */
+  askRefill(
     keys: WindowKeys,
-    request: { limit: number; endedJobIds: readonly string[]; hasParked: boolean },
-  ): Promise<Room>;
+    request: {
+      limit: number;
+      endedJobIds?: readonly string[];
+      /** Something was parked, or is. */
+      hasParked?: boolean;
+      /** However full the window is. */
+      isForced?: boolean;
+    },
+  ): Promise<RefillOrder>;
 }
+
+const placeNames = ["none", "new", "held"] as const satisfies Place[];
 
 interface Commands {
   reserveInWindow(...args: (string | number)[]): Promise<[number, number[]]>;
-  askRoomInWindow(...args: (string | number)[]): Promise<[number, string]>;
+  askRefillOfWindow(...args: (string | number)[]): Promise<[number, string]>;
 }
 
 /**
@@ -94,7 +109,7 @@ interface Commands {
  */
 export function createWindowCommands(redis: RedisClient, prefix: string): WindowCommands {
   redis.defineCommand("reserveInWindow", { numberOfKeys: 4, lua: reserveScript });
-  redis.defineCommand("askRoomInWindow", { numberOfKeys: 3, lua: askRoomScript });
+  redis.defineCommand("askRefillOfWindow", { numberOfKeys: 3, lua: askRefillScript });
   const commands = redis as unknown as Commands;
   const keysOf = ({ endpointId, parkedAs }: WindowKeys) => {
     const window = `{${prefix}}:window:${endpointId}:${parkedAs}`;
@@ -102,7 +117,7 @@ export function createWindowCommands(redis: RedisClient, prefix: string): Window
   };
   return {
     async reserve(keys, { limit, jobIds, ttlMs, refill, costMs, maxDebtMs }) {
-      const [debtMs, admitted] = await commands.reserveInWindow(
+      const [debtMs, places] = await commands.reserveInWindow(
         ...keysOf(keys),
         `{${prefix}}:debt:${keys.organizationId}:${keys.parkedAs}`,
         limit,
@@ -113,16 +128,17 @@ export function createWindowCommands(redis: RedisClient, prefix: string): Window
         maxDebtMs,
         ...jobIds,
       );
-      return { debtMs, admitted: admitted.map((flag) => flag === 1) };
+      return { debtMs, places: places.map((place) => placeNames[place] ?? "none") };
     },
-    async askRoom(keys, { limit, endedJobIds, hasParked }) {
-      const [room, mark] = await commands.askRoomInWindow(
+    async askRefill(keys, { limit, endedJobIds = [], hasParked = false, isForced = false }) {
+      const [mayRefill, mark] = await commands.askRefillOfWindow(
         ...keysOf(keys),
         limit,
         hasParked ? 1 : 0,
+        isForced ? 1 : 0,
         ...endedJobIds,
       );
-      return { room, mark };
+      return { mayRefill: mayRefill === 1, mark };
     },
   };
 }

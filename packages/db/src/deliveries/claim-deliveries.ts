@@ -28,6 +28,8 @@ export interface ClaimedDelivery {
   /** JSON text of the attributes it came with, where it came as a CloudEvent. */
   cloudevent: string | null;
   isErased: boolean;
+  /** Of the endpoint's row; null when there is none. */
+  endpointVersion: string | null;
 }
 
 /**
@@ -61,8 +63,10 @@ export async function claimDeliveries(
     )
     SELECT c.claim_id AS "claimId", c.event_id AS "eventId", c.endpoint_id AS "endpointId", c.id AS "deliveryId",
       c.organization_id AS "organizationId", c.attempts, c.schedule_step AS "scheduleStep", c.trigger,
-      e.type, e.payload, e.occurred_at AS "occurredAt", e.cloudevent, e.erased_at IS NOT NULL AS "isErased"
-    FROM claimed c JOIN events e ON e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}`.execute(db);
+      e.type, e.payload, e.occurred_at AS "occurredAt", e.cloudevent, e.erased_at IS NOT NULL AS "isErased",
+      p.xmin::text AS "endpointVersion"
+    FROM claimed c JOIN events e ON e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}
+    LEFT JOIN endpoints p ON p.id = c.endpoint_id`.execute(db);
   return rows;
 }
 

@@ -39,8 +39,9 @@ export interface ParkedQuery {
 }
 
 /**
- * An endpoint's longest due deliveries in the backlog. They stay in it until `unparkDeliveries`, so that a crash before
- * they are enqueued loses nothing. A disabled endpoint's stay; a deleted one's come out, to be cancelled.
+ * An endpoint's longest due deliveries in the backlog, also those whose jobs are in Redis: they stay in the backlog until
+ * an attempt is recorded, so nothing is written when they come out of it and a crash loses nothing. Those that are being
+ * attempted are left out. A disabled endpoint's stay; a deleted one's come out, to be cancelled.
  */
 export async function findParkedDeliveries(db: Database, query: ParkedQuery): Promise<DueDelivery[]> {
   const { rows } = await sql<DueDelivery>`
@@ -48,32 +49,12 @@ export async function findParkedDeliveries(db: Database, query: ParkedQuery): Pr
     WHERE organization_id = ${query.organizationId} AND endpoint_id = ${query.endpointId}
       AND parked_as = ${query.parkedAs} AND status IN ('pending', 'retrying')
       AND next_attempt_at <= now() + make_interval(secs => ${query.horizonMs / 1000}::float8)
+      AND (claimed_until IS NULL OR claimed_until <= now())
       AND NOT EXISTS (
         SELECT 1 FROM endpoints WHERE id = ${query.endpointId} AND NOT enabled AND deleted_at IS NULL
       )
     ORDER BY next_attempt_at LIMIT ${query.limit}`.execute(db);
   return rows;
-}
-
-/** Their jobs are in Redis: the sweeper looks after them again. Those that have moved on meanwhile are left alone. */
-export async function unparkDeliveries(db: Database, deliveries: readonly DueDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
-  const span = spanOf(deliveries);
-  const column = <T>(value: (delivery: DueDelivery) => T) => deliveries.map(value);
-  await sql`
-    UPDATE deliveries d SET sweep_at = greatest(d.next_attempt_at, now()) + interval '1 minute', parked_as = NULL
-    FROM (
-      SELECT l.event_id, l.endpoint_id
-      FROM deliveries l
-      JOIN unnest(${column((d) => d.eventId)}::uuid[], ${column((d) => d.endpointId)}::uuid[],
-        ${column((d) => d.scheduleStep)}::int[]) AS r (event_id, endpoint_id, schedule_step)
-        ON l.event_id = r.event_id AND l.endpoint_id = r.endpoint_id AND l.schedule_step = r.schedule_step
-      WHERE l.event_id BETWEEN ${span.first} AND ${span.last} AND l.parked_as IS NOT NULL AND l.status IN ('pending', 'retrying')
-      ORDER BY l.event_id, l.endpoint_id
-      FOR UPDATE OF l
-    ) free
-    WHERE d.event_id = free.event_id AND d.endpoint_id = free.endpoint_id
-      AND d.event_id BETWEEN ${span.first} AND ${span.last}`.execute(db);
 }
 
 /** That an endpoint has deliveries parked. */

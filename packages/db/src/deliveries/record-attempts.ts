@@ -2,7 +2,7 @@ import { operationalEventTypes } from "@triggers/domain";
 import { sql } from "kysely";
 import type { Database } from "../connect.ts";
 import { isAskedFor, type OperationalEvent } from "../operational-events.ts";
-import { deliveryCounts, lockEvents } from "./count-deliveries.ts";
+import { deliveryCounts } from "./count-deliveries.ts";
 
 /** The outcome of one attempt and where it leaves the delivery. */
 export interface AttemptRecord {
@@ -38,7 +38,8 @@ export interface RecordedAttempt {
 
 /**
  * Records a batch: attempts are appended, deliveries move on and give their claims back, events count. All of it or
- * nothing. A record whose claim is no longer its own changes nothing and is missing in the result.
+ * nothing, in one statement: a transaction of several costs a round trip for each. It locks the events in id order, as every
+ * writer that touches deliveries does; a row that changed before it was locked is read again by Postgres. A record whose claim is no longer its own changes nothing and is missing in the result.
  *
  * `sweep_at`: a retry whose job goes into Redis at once (within `horizonMs`) gets a minute beyond its time; a later
  * one is enqueued by the sweeper, a little ahead of its time.
@@ -48,14 +49,14 @@ export async function recordAttempts(
   records: readonly AttemptRecord[],
   horizonMs: number,
 ): Promise<RecordedAttempt[]> {
-  return db.transaction().execute(async (tx) => {
-    await lockEvents(
-      tx,
-      records.map(({ eventId }) => eventId),
-    );
-    const column = <T>(value: (record: AttemptRecord) => T) => records.map(value);
-    const { rows } = await sql<RecordedAttempt>`
-      WITH r AS (
+  const column = <T>(value: (record: AttemptRecord) => T) => records.map(value);
+  const eventIds = [...new Set(column((r) => r.eventId))].sort();
+  const [first, last] = [eventIds[0], eventIds.at(-1)];
+  const { rows } = await sql<RecordedAttempt>`
+      WITH locked AS MATERIALIZED (
+        SELECT id FROM events WHERE id = ANY(${eventIds}::uuid[]) AND id BETWEEN ${first} AND ${last}
+        ORDER BY id FOR UPDATE
+      ), r AS (
         SELECT * FROM unnest(
           ${column((r) => r.eventId)}::uuid[], ${column((r) => r.endpointId)}::uuid[],
           ${column((r) => r.claimId)}::uuid[], ${column((r) => r.startedAt)}::timestamptz[],
@@ -70,6 +71,8 @@ export async function recordAttempts(
       ), held AS (
         SELECT d.event_id, d.endpoint_id, d.status, r.trigger <> 'manual' OR r.status = 'delivered' AS is_moved
         FROM deliveries d JOIN r ON d.event_id = r.event_id AND d.endpoint_id = r.endpoint_id AND d.claim_id = r.claim_id
+        -- Always true; it has the events locked first.
+        WHERE (SELECT count(*) FROM locked) >= 0 AND d.event_id BETWEEN ${first} AND ${last}
         ORDER BY d.event_id, d.endpoint_id
         FOR UPDATE OF d
       ), moved AS (
@@ -89,7 +92,7 @@ export async function recordAttempts(
             ELSE d.sweep_at END,
           updated_at = now()
         FROM held h JOIN r ON h.event_id = r.event_id AND h.endpoint_id = r.endpoint_id
-        WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id
+        WHERE d.event_id = h.event_id AND d.endpoint_id = h.endpoint_id AND d.event_id BETWEEN ${first} AND ${last}
         RETURNING d.event_id, d.endpoint_id, d.organization_id, d.id, d.attempts, h.status AS was, d.status, r.claim_id
       ), appended AS (
         INSERT INTO attempts (event_id, delivery_id, number, organization_id, endpoint_id, trigger, started_at,
@@ -104,14 +107,14 @@ export async function recordAttempts(
         JOIN (
           SELECT DISTINCT ON (event_id) event_id, response_status, error_code FROM r ORDER BY event_id, started_at DESC
         ) l ON l.event_id = c.event_id
-        WHERE e.id = c.event_id
+        WHERE e.id = c.event_id AND e.id BETWEEN ${first} AND ${last}
       ), announced AS (
         INSERT INTO operational_events (id, organization_id, type, payload)
         SELECT r.failure_id, m.organization_id, 'delivery.failed', json_build_object(
           'delivery_id', m.id, 'event_id', m.event_id, 'event_type', e.type, 'subscriber', e.subscriber,
           'endpoint_id', m.endpoint_id, 'attempts', m.attempts, 'response_status', r.response_status,
           'error_code', r.error_code)::text
-        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id
+        FROM moved m JOIN r ON m.claim_id = r.claim_id JOIN events e ON e.id = m.event_id AND e.id BETWEEN ${first} AND ${last}
         WHERE m.status = 'failed' AND m.was <> 'failed' AND e.type <> ALL(${[...operationalEventTypes]}::text[])
           AND ${isAskedFor(sql`m.organization_id`, "delivery.failed")}
         RETURNING *
@@ -121,8 +124,7 @@ export async function recordAttempts(
           json_build_object('id', a.id, 'organizationId', a.organization_id, 'type', a.type, 'payload', a.payload)
         END AS announced
       FROM moved m JOIN r ON m.claim_id = r.claim_id LEFT JOIN announced a ON a.id = r.failure_id`.execute(
-      tx,
-    );
-    return rows;
-  });
+    db,
+  );
+  return rows;
 }

@@ -11,6 +11,8 @@ export interface DueDelivery {
   delayMs: number;
   /** The endpoint's. */
   maxInFlight: number;
+  /** It is in the endpoint's backlog already. */
+  isParked?: boolean;
 }
 
 export interface RequestedAttemptDue {
