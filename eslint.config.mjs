@@ -32,6 +32,7 @@ export default tseslint.config(
     files: [
       "**/main.ts",
       "packages/db/src/migrate.ts",
+      "packages/queues/src/change-shards.ts",
       "**/test/**",
       "**/*.test.ts",
       "tests/**",

@@ -45,9 +45,12 @@ async function removeRun(run) {
     const data = join(runs, scenario);
     if (existsSync(join(data, "postgres/cluster")))
       await startPostgres({ dataDir: join(data, "postgres") }).then((server) => server.stop());
-    for (const redis of readdirSync(data).filter((name) => name.startsWith("redis")))
-      if (existsSync(join(data, redis, "redis.conf")))
-        await startRedis({ dataDir: join(data, redis) }).then((server) => server.stop());
+    const group = join(data, "redis-group");
+    const servers = [data, group]
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+    for (const dataDir of servers.filter((folder) => existsSync(join(folder, "redis.conf"))))
+      await startRedis({ dataDir }).then((server) => server.stop());
   }
   rmSync(runs, { recursive: true, force: true });
 }

@@ -24,3 +24,9 @@ export interface RedisOptions {
  * again with the same folder and port.
  */
 export function startRedis(options: RedisOptions): Promise<Redis>;
+
+/** A Redis Sentinel on 127.0.0.1, without a password of its own, with these lines in its configuration. */
+export function startSentinel(options: {
+  dataDir: string;
+  lines: readonly string[];
+}): Promise<Omit<Redis, "url">>;

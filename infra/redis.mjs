@@ -36,8 +36,22 @@ export async function startRedis({ dataDir: folder, port: wantedPort, settings =
   writeConfig({ dataDir, port, password, settings });
 
   const pid = await launch({ dataDir, port, password });
+  return { url: `redis://:${password}@127.0.0.1:${port}`, ...serverOf({ dataDir, port, pid }) };
+}
+
+/** See redis.d.mts. */
+export async function startSentinel({ dataDir: folder, lines }) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const dataDir = realpathSync(folder);
+  const port = await freePort();
+  const config = ["bind 127.0.0.1", `port ${port}`, `dir "${dataDir}"`, ...lines];
+  writeFileSync(join(dataDir, "redis.conf"), `${config.join("\n")}\n`, { mode: 0o600 });
+  const pid = await launch({ dataDir, port, args: ["--sentinel"] });
+  return serverOf({ dataDir, port, pid });
+}
+
+function serverOf({ dataDir, port, pid }) {
   return {
-    url: `redis://:${password}@127.0.0.1:${port}`,
     port,
     pid,
     kill: (signal) => sendSignal(pid, signal),
@@ -58,12 +72,12 @@ function writeConfig({ dataDir, port, password, settings }) {
   writeFileSync(join(dataDir, "redis.conf"), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-async function launch({ dataDir, port, password }) {
+async function launch({ dataDir, port, password, args = [] }) {
   const logFile = join(dataDir, "redis.log");
   const end = Date.now() + STARTUP_TIMEOUT_MS;
   for (;;) {
     const running = findServer(dataDir);
-    const pid = running ?? (await spawnRedis(dataDir, logFile));
+    const pid = running ?? (await spawnRedis(dataDir, logFile, args));
     await waitUntil(async () => !isRunning(pid) || (await answersPing(port, password)), end - Date.now());
     if (isRunning(pid) && (await answersPing(port, password))) return pid;
     // A server that was killed a moment ago may still have looked alive.
@@ -73,9 +87,13 @@ async function launch({ dataDir, port, password }) {
   }
 }
 
-async function spawnRedis(dataDir, logFile) {
+async function spawnRedis(dataDir, logFile, args) {
   const { program, env } = await findRedis();
-  const { pid } = spawnDetached([program, join(dataDir, "redis.conf")], { logFile, cwd: dataDir, env });
+  const { pid } = spawnDetached([program, join(dataDir, "redis.conf"), ...args], {
+    logFile,
+    cwd: dataDir,
+    env,
+  });
   if (pid === undefined) throw new Error(`Cannot run ${program}.`);
   return pid;
 }
@@ -91,7 +109,7 @@ function isServerOf(pid, dataDir) {
   try {
     return (
       readlinkSync(`/proc/${pid}/cwd`) === dataDir &&
-      /^(redis|valkey)-server/.test(readFileSync(`/proc/${pid}/comm`, "utf8"))
+      /^(redis|valkey)-(server|sentinel)/.test(readFileSync(`/proc/${pid}/comm`, "utf8"))
     );
   } catch {
     return false; // ended in between, or somebody else's
@@ -110,10 +128,11 @@ function answersPing(port, password) {
     socket.setTimeout(1_000, () => answer(false));
     socket.once("error", () => answer(false));
     socket.once("close", () => answer(false));
-    socket.once("connect", () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    const login = password === undefined ? "" : `AUTH ${password}\r\n`;
+    socket.once("connect", () => socket.write(`${login}PING\r\n`));
     socket.on("data", (chunk) => {
       reply += chunk;
-      if (reply.split("\r\n").length > 2) answer(reply.includes("+PONG"));
+      if (reply.split("\r\n").length > (password === undefined ? 1 : 2)) answer(reply.includes("+PONG"));
     });
   });
 }

@@ -45,8 +45,13 @@ const hurried: Settings = {
 
 const entryOf = (path: string) => new URL(path, import.meta.url).pathname;
 
-/** `urls` name databases that a test owns and may kill; else it gets its part of the shared ones. */
-export async function startSystem(urls: { databaseUrl?: string; redisUrl?: string } = {}): Promise<System> {
+/**
+ * The URLs name databases that a test owns and may kill; else it gets its part of the shared ones. `settings` are those of
+ * every process.
+ */
+export async function startSystem(
+  urls: { databaseUrl?: string; redisUrl?: string; settings?: Settings } = {},
+): Promise<System> {
   const closers: (() => Promise<unknown>)[] = [];
   const own = urls.databaseUrl === undefined ? await createTestDatabase() : undefined;
   if (own) closers.push(() => own.drop());
@@ -62,7 +67,7 @@ export async function startSystem(urls: { databaseUrl?: string; redisUrl?: strin
   closers.push(() => db.destroy());
 
   const start = async (entry: string, settings: Settings, args: string[] = []) => {
-    const stack = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_PREFIX: prefix };
+    const stack = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_PREFIX: prefix, ...urls.settings };
     const app = await startApp(entryOf(entry), { ...stack, ...settings }, args);
     closers.push(async () => {
       app.kill("SIGKILL");

@@ -23,5 +23,6 @@ export const scenarios: Readonly<Record<string, () => Promise<MeasureScenario>>>
   R7: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideHanging),
   R8: () => import("./scenarios/r7-r8-fairness.ts").then((file) => file.measureBesideFlood),
   R9: () => import("./scenarios/r9-odd-receivers.ts").then((file) => file.measureOddReceivers),
+  shards: () => import("./scenarios/shards.ts").then((file) => file.measureShards),
   waiting: () => import("./scenarios/waiting.ts").then((file) => file.measureWaiting),
 };

@@ -18,6 +18,7 @@ import { wrongClock } from "./scenarios/r16-wrong-clock.ts";
 import { rollingRestart } from "./scenarios/r17-rolling-restart.ts";
 import { syncBeforeAnswer } from "./scenarios/r18-sync-before-answer.ts";
 import { moveQueue } from "./scenarios/r19-move-queue.ts";
+import { failoverReplicated, failoverStrict } from "./scenarios/r20-failover.ts";
 import { killEachKind } from "./scenarios/quick.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -40,6 +41,8 @@ export const scenarios: readonly Scenario[] = [
   rollingRestart,
   syncBeforeAnswer,
   moveQueue,
+  failoverReplicated,
+  failoverStrict,
 ];
 
 /** What `--quick` runs, unless `--only` names others. */

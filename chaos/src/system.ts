@@ -30,7 +30,10 @@ export interface EventSystem {
 
   /** The processes that were started, have not ended and were not killed; one that drains is still among them. */
   parts(role: Role): Part[];
-  /** One more process, resolved when it listens. A second `queue` or `store` comes back on the first one's data and address. */
+  /**
+   * One more process, resolved when it listens. A second `queue` or `store` comes back on the first one's data and address;
+   * of a group, the one that was killed comes back as the other's replica.
+   */
   start(role: Role, settings?: Settings): Promise<Part>;
   /** To the whole part: all processes of a server. Nothing is waited for. SIGKILL takes it out of `parts` at once. */
   signal(part: Part, signal: NodeJS.Signals): void;
@@ -38,6 +41,8 @@ export interface EventSystem {
   isReady(part: Part): Promise<boolean>;
   /** Kills the queue's server and starts another process on a copy of its files, at the same address. */
   moveQueue(): Promise<void>;
+  /** Of a group: what the master takes from now on does not reach the replica, until that gets a SIGCONT. */
+  holdReplicaBack(): Promise<void>;
   /** Empties the queue's server, as an operator's mistake would. */
   wipeQueue(): Promise<void>;
   /** Deliveries that some worker holds at this moment: the most that its death can repeat. */
@@ -62,6 +67,8 @@ export interface SystemOptions {
   gatewaySettings?: Settings;
   workerSettings?: Settings;
   queueSettings?: Settings;
+  /** `group`: a master and a replica that takes over when the master dies; the first of `parts("queue")` is the master. */
+  queue?: "single" | "group";
 }
 
 export type StartSystem = (options: SystemOptions) => Promise<EventSystem>;

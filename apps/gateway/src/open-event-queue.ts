@@ -1,12 +1,19 @@
-import { createEventQueue, createReplicatedEventQueue, type EventQueue } from "@triggers/queues";
 import {
+  createEventQueue,
+  createReplicatedEventQueue,
+  createShardedEventQueue,
+  type EventQueue,
+  shardPrefixes,
+} from "@triggers/queues";
+import {
+  connectionOf,
   createFailFastRedis,
   type Logger,
   type RedisWatch,
   type Releasers,
   watchRedis,
 } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import type { GatewayConfig } from "./config.ts";
 
 export interface OpenedEventQueue {
@@ -19,7 +26,7 @@ export interface OpenedEventQueue {
 /** The queue that makes events durable as `DURABILITY` wants it, and a watch on whether its Redis can. */
 export function openEventQueue(options: {
   config: GatewayConfig;
-  redis: Redis;
+  redis: RedisClient;
   commandTimeoutMs: number;
   onRedisTime: (redisTimeMs: number) => void;
   logger: Logger;
@@ -38,14 +45,16 @@ export function openEventQueue(options: {
     intervalMs: config.REDIS_CHECK_INTERVAL_MS,
   });
   releasers.push("redis watch", () => redisWatch.stop());
-  const plain = createEventQueue(redis, config.REDIS_PREFIX);
-  releasers.push("queue", () => plain.close());
-  const queue = isReplicated
-    ? createReplicatedEventQueue(plain, {
-        redis,
-        waitMs: config.REPLICA_WAIT_MS,
-        onMissing: () => redisWatch.check(),
-      })
-    : plain;
+  const shards = shardPrefixes(config.REDIS_PREFIX, config.QUEUE_SHARDS).map((prefix) => {
+    const plain = createEventQueue(redis, prefix);
+    if (!isReplicated) return plain;
+    return createReplicatedEventQueue(plain, {
+      connection: () => connectionOf(redis, `{${prefix}}`),
+      waitMs: config.REPLICA_WAIT_MS,
+      onMissing: () => redisWatch.check(),
+    });
+  });
+  const queue = createShardedEventQueue(shards);
+  releasers.push("queue", () => queue.close());
   return { queue, redisWatch, isUp: () => redis.status === "ready" };
 }

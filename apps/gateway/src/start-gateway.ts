@@ -1,49 +1,28 @@
 import { readFileSync } from "node:fs";
-import { openPostgres, readPositions, waitForSchema } from "@triggers/db";
-import { createSecretBox, parseSecretKeys } from "@triggers/domain";
-import { createAddressRule } from "@triggers/egress";
+import { openPostgres, waitForSchema } from "@triggers/db";
+import { createWakeUpPublisher, registerShardsOrExit } from "@triggers/queues";
 import {
-  createDeliveryQueues,
-  createQueueStats,
-  createReplayQueue,
-  createTestRequests,
-  createWakeUpPublisher,
-  registerQueueGauges,
-  subscribeToWakeUps,
-} from "@triggers/queues";
-import {
-  createCachedRead,
   createFailFastRedis,
-  createPatientRedis,
-  createRedisMemory,
   createRegistry,
   createReleasers,
   createSharedReads,
   createThrottledLog,
-  listOf,
   type Logger,
   startMetricsServer,
 } from "@triggers/runtime";
 import { createApp } from "./app.ts";
-import { type GatewayConfig, rateLimitOfTier } from "./config.ts";
-import { createFairShares } from "./events/fair-shares.ts";
-import { createQueueDepth } from "./events/queue-depth.ts";
+import { appSettingsOf } from "./app-settings.ts";
+import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
 import { createExpressMessages } from "./http/create-express-messages.ts";
 import { registerInboxGauges } from "./inbox/inbox-metrics.ts";
-import { createInboxWaiters } from "./inbox/inbox-waiters.ts";
 import { createRaiseEpoch } from "./keys/epochs.ts";
-import { createAdmit } from "./keys/admission.ts";
-import { createKeyUses } from "./keys/key-uses.ts";
-import { createSecretHasher } from "./keys/secret-hasher.ts";
-import { createStillAdmits } from "./keys/still-admits.ts";
-import { createVerifiedKeys } from "./keys/verified-keys.ts";
-import { createDedupWindow } from "./limits/dedup-window.ts";
-import { createLimiter } from "./limits/limiter.ts";
-import { createTakeTokens } from "./limits/take-tokens.ts";
-import { openEventQueue } from "./open-event-queue.ts";
+import { openAdmission } from "./open-admission.ts";
+import { openInboxWaiters } from "./open-inbox-waiters.ts";
+import { openKeys } from "./open-keys.ts";
+import { openQueues } from "./open-queues.ts";
 
 export interface Gateway {
   port: number;
@@ -55,8 +34,6 @@ export interface Gateway {
 
 /** Publishing must know within its deadline that Redis does not answer. */
 const commandTimeoutMs = 800;
-/** How old figures of the queues may be when somebody asks. */
-const statsMaxAgeMs = 3_000;
 /** Exports may go on for this part of a drain; the rest is for closing everything. */
 const drainShareOfStreams = 0.6;
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -70,7 +47,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const drained = new AbortController();
   let isSchemaCurrent = false;
   let clockSkewMs = 0;
-  const observeRedisTime = (redisTimeMs: number) => (clockSkewMs = Date.now() - redisTimeMs);
+  const onRedisTime = (redisTimeMs: number) => (clockSkewMs = Date.now() - redisTimeMs);
 
   const { db, postgres } = openPostgres({
     url: config.DATABASE_URL,
@@ -85,121 +62,43 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     logger,
   });
   releasers.push("redis", () => redis.disconnect());
-  const redisMemory = createRedisMemory(redis);
   const registry = createRegistry();
   const metrics = createGatewayMetrics(registry);
-  const events = openEventQueue({
-    ...{ config, redis, commandTimeoutMs, logger, releasers },
-    onRedisTime: observeRedisTime,
+  const opening = { config, db, redis, registry, metrics, logger, releasers, onRedisTime };
+  const { events, ...queues } = openQueues({ ...opening, commandTimeoutMs });
+  const registration = registerShardsOrExit({
+    ...{ redis, logger, prefix: config.REDIS_PREFIX, count: config.QUEUE_SHARDS },
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
   });
-  const queue = metrics.observeEnqueues(events.queue);
-  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
-  releasers.push("delivery queues", () => deliveryQueues.close());
-  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
-  releasers.push("replay queue", () => replayQueue.close());
-  const testRequests = createTestRequests(redis, config.REDIS_PREFIX);
-  releasers.push("test queue", () => testRequests.close());
-  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
-  releasers.push("queue statistics", () => queueStats.close());
-  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
-  registerQueueGauges(registry, readQueueStats);
+  releasers.push("registration of the shards", () => registration.stop());
   registerInboxGauges(registry, db);
-
-  const hasher = createSecretHasher(config.BCRYPT_COST);
-  const keys = metrics.observeKeys(
-    createVerifiedKeys({ db, hasher, rateLimitOfTier: rateLimitOfTier(config) }),
-  );
-  const keyUses = createKeyUses({ db, logger, intervalMs: config.KEY_USE_INTERVAL_MS });
-  releasers.push("uses of keys", () => keyUses.stop());
-  const limiter = createLimiter({
-    takeTokens: createTakeTokens(redis),
-    prefix: config.REDIS_PREFIX,
-    windowMs: config.RATE_LIMIT_WINDOW_MS,
-    onRedisTime: observeRedisTime,
-  });
+  const keys = openKeys(opening);
   const publishWakeUps = createWakeUpPublisher(redis, config.REDIS_PREFIX);
-  const inboxWaiters = createInboxWaiters({
-    subscribe: (listener) =>
-      subscribeToWakeUps(
-        createPatientRedis(config.REDIS_URL, { name: "triggers-gateway-wake-ups", logger }),
-        config.REDIS_PREFIX,
-        listener,
-      ),
-    readPositions: (organizationIds) => readPositions(db, organizationIds),
-    checkMs: config.WAKE_UP_CHECK_MS,
-    maxPerOrganization: config.MAX_WAITERS_PER_ORG,
-  });
-  releasers.push("wake-ups", () => inboxWaiters.stop());
-  metrics.showWaitingReaders(() => inboxWaiters.counts());
+  const inboxWaiters = openInboxWaiters(opening);
   const readiness = createReadiness({
     isRedisUp: () => redis.status === "ready" && events.isUp(),
     isPostgresUp: () => postgres.isUp(),
     isSchemaCurrent: () => isSchemaCurrent,
     isDraining: () => isDraining,
     clockSkewMs: () => clockSkewMs,
-    redisFaults: () => events.redisWatch.faults(),
+    redisFaults: () => [...events.redisWatch.faults(), ...registration.faults()],
     redisWarnings: () => events.redisWatch.warnings(),
   });
   const app = createApp({
-    db,
-    queue,
-    deliveryQueues,
-    replayQueue,
-    testRequests,
-    logger,
-    hasher,
-    limiter,
-    version,
-    admit: createAdmit({
-      keys,
-      keyUses,
-      limiter,
-      windowMs: config.RATE_LIMIT_WINDOW_MS,
-      deadlineMs: config.PUBLISH_DEADLINE_MS,
-    }),
-    queueDepth: createQueueDepth({
-      readDepth: () => queue.depth(),
-      usedMemoryShare: () => redisMemory.usedShare(),
-      maxDepth: config.MAX_QUEUE_DEPTH,
-      backlogFrom: config.FAIR_SHARE_BACKLOG,
-    }),
-    fairShares: createFairShares(),
-    dedupWindow: createDedupWindow({
-      redis,
-      prefix: config.REDIS_PREFIX,
-      windowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
-      maxKeys: config.MAX_DEDUP_KEYS_PER_ORG,
-    }),
+    ...appSettingsOf(config),
+    ...queues,
+    ...keys,
+    ...openAdmission({ config, redis, queue: queues.queue }),
+    ...{ db, logger, version, inboxWaiters, publishWakeUps, readiness },
     now: Date.now,
-    keys,
     keyLookups: metrics.keyLookups,
     observeRequests: metrics.observeRequests,
     waitForEvents: (organizationId, options) => inboxWaiters.waitForEvents(organizationId, options),
-    maxLeases: config.MAX_LEASES,
-    readQueueStats,
-    inboxWaiters,
     draining: inboxWaiters.draining,
     shareRead: createSharedReads(),
-    stillAdmits: createStillAdmits({ keys, redis, prefix: config.REDIS_PREFIX }),
-    streamHeartbeatMs: config.STREAM_HEARTBEAT_MS,
-    maxQueueDepth: config.MAX_QUEUE_DEPTH,
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
     drained: drained.signal,
-    rateLimitWindowMs: config.RATE_LIMIT_WINDOW_MS,
-    dedupWindowMs: config.DEDUP_WINDOW_SECONDS * 1_000,
-    publishWakeUps,
     raiseEpoch: createRaiseEpoch(redis, config.REDIS_PREFIX, publishWakeUps),
-    rateLimitOfTier: rateLimitOfTier(config),
-    signup: config.SIGNUP,
-    adminToken: config.ADMIN_TOKEN,
-    signupLimitPerMinute: config.SIGNUP_LIMIT_PER_MINUTE,
-    secretBox: createSecretBox(parseSecretKeys(config.SECRET_KEYS)),
-    addressRule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
-    webhookHttpsOnly: config.WEBHOOK_HTTPS_ONLY,
-    corsAllowedOrigins: listOf(config.CORS_ALLOWED_ORIGINS),
-    trustProxy: trustProxyOf(config.TRUST_PROXY),
-    slowRequestMs: config.SLOW_REQUEST_MS,
-    readiness,
     requireSafety: () => readiness.requireSafety(),
   });
 
@@ -226,11 +125,12 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     waiting: (error) => logWaiting({ error }),
   });
   releasers.push("schema check", () => schema.stop());
-  logger.info("listening", { host: config.HOST, port, metricsPort: metricsServer?.port ?? port });
+  const metricsPort = metricsServer?.port ?? port;
+  logger.info("listening", { host: config.HOST, port, metricsPort });
 
   return {
     port,
-    metricsPort: metricsServer?.port ?? port,
+    metricsPort,
     async drain() {
       isDraining = true;
       inboxWaiters.drain();
@@ -240,8 +140,4 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       await releasers.releaseAll();
     },
   };
-}
-
-function trustProxyOf(setting: string | undefined): string | number | undefined {
-  return setting !== undefined && /^\d+$/.test(setting) ? Number(setting) : setting;
 }

@@ -1,19 +1,6 @@
 import { openPostgres, waitForSchema } from "@triggers/db";
-import { queueNames } from "@triggers/domain";
+import { type Consumer, registerShardsOrExit } from "@triggers/queues";
 import {
-  type Consumer,
-  createConsumer,
-  createEventQueue,
-  createQueueStats,
-  createReplayQueue,
-  createTestAnswers,
-  createWakeUpPublisher,
-  type ReceivedJob,
-  registerQueueGauges,
-  testQueueName,
-} from "@triggers/queues";
-import {
-  createCachedRead,
   createFailFastRedis,
   createPatientRedis,
   createRegistry,
@@ -24,14 +11,12 @@ import {
   watchRedis,
 } from "@triggers/runtime";
 import type { WorkerConfig } from "./config.ts";
-import { createAnnouncer } from "./announce/announcer.ts";
-import { openDelivering } from "./deliver/open-delivering.ts";
 import type { At } from "./fault-points.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { leadFleet } from "./lead-fleet.ts";
-import { createEventProcessor } from "./persist/persist-events.ts";
-import { createReplayProcessor } from "./replay/run-replay.ts";
-import { createTestProcessor, testConcurrency } from "./test-send/send-test.ts";
+import { openProcessors } from "./open-processors.ts";
+import { openQueues } from "./open-queues.ts";
+import { startConsumers } from "./start-consumers.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export interface Worker {
@@ -40,17 +25,12 @@ export interface Worker {
   drain(): Promise<void>;
 }
 
-/** How old figures of the queues may be when somebody asks. */
-const statsMaxAgeMs = 3_000;
-
-/** Each is a loop of transactions: two leave the pool's connections to the events. */
-const replayConcurrency = 2;
-
 /** Opens everything and begins to consume as soon as the schema is known to be right. */
 export async function startWorker(config: WorkerConfig, logger: Logger, at: At): Promise<Worker> {
   const releasers = createReleasers(logger);
   const drained = new AbortController();
   let isDraining = false;
+  let isSchemaCurrent = false;
   let consumers: Consumer[] = [];
 
   const { db, postgres, logFailure } = openPostgres({
@@ -76,69 +56,25 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   releasers.push("redis watch", () => redisWatch.stop());
   const consumerRedis = createPatientRedis(config.REDIS_URL, { name: "triggers-worker-jobs", logger });
   releasers.push("redis of the consumers", () => consumerRedis.disconnect());
-  const eventQueue = createEventQueue(redis, config.REDIS_PREFIX);
-  releasers.push("event queue", () => eventQueue.close());
-  const replayQueue = createReplayQueue(redis, config.REDIS_PREFIX);
-  releasers.push("replay queue", () => replayQueue.close());
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const queueStats = createQueueStats(redis, config.REDIS_PREFIX, Date.now);
-  releasers.push("queue statistics", () => queueStats.close());
-  const readQueueStats = createCachedRead(() => queueStats.read(), statsMaxAgeMs);
-  registerQueueGauges(registry, readQueueStats);
-  const oldestWaitingMs = async () =>
-    (await readQueueStats()).find(({ name }) => name === queueNames.events)?.oldestWaitingMs ?? 0;
-  const announcer = createAnnouncer({ db, eventQueue, logger, at });
-  releasers.push("operational events", () => announcer.settle());
-  const delivering = openDelivering({
-    ...{ db, redis, config, logger, at, registry, metrics, releasers, announcer },
-    drained: drained.signal,
-  });
-  const { window } = delivering;
-  const events = createEventProcessor({
-    ...{ db, window, announcer, logger, at },
-    isDeliveryDisabled: config.DISABLE_WEBHOOK_DELIVERY,
-    publishWakeUps: createWakeUpPublisher(redis, config.REDIS_PREFIX),
-    observeBatch: metrics.observeBatch,
-    drained: drained.signal,
-  });
-  const tests = createTestProcessor({
-    ...{ db, send: delivering.send, secretBox: delivering.secretBox, logger, drained: drained.signal },
-    answers: createTestAnswers(redis, config.REDIS_PREFIX),
-  });
+  const opening = { config, db, redis, registry, metrics, logger, releasers, at, drained: drained.signal };
+  const { eventQueue, replayQueue, oldestWaitingMs } = openQueues(opening);
+  const { announcer, window, deliveryQueues, processors } = openProcessors({ ...opening, eventQueue });
 
-  const replays = createReplayProcessor({ db, window, logger, at, drained: drained.signal });
-
-  const consume = (queueName: string, concurrency: number, process: (job: ReceivedJob) => Promise<void>) => {
-    const logError = createThrottledLog(logger, "warn", "a consumer failed");
-    return createConsumer({
-      queueName,
-      concurrency,
-      process,
-      connection: consumerRedis,
-      prefix: config.REDIS_PREFIX,
-      lockMs: config.JOB_LOCK_MS,
-      stalledCheckMs: config.STALLED_CHECK_MS,
-      // The events' reaper hands them back; the truth about deliveries is in Postgres.
-      keepsFailed: queueName === queueNames.events,
-      onError: (error) => logError({ queueName, error }),
-    });
-  };
+  const registration = registerShardsOrExit({
+    ...{ redis, logger, prefix: config.REDIS_PREFIX, count: config.QUEUE_SHARDS },
+    intervalMs: config.REDIS_CHECK_INTERVAL_MS,
+  });
+  releasers.push("registration of the shards", () => registration.stop());
   const begin = () => {
-    consumers = [
-      consume(queueNames.events, config.PERSIST_CONCURRENCY, events),
-      consume(queueNames.deliveries, config.DELIVERY_CONCURRENCY, delivering.process),
-      consume(queueNames.retries, config.RETRY_CONCURRENCY, delivering.process),
-      consume(queueNames.replays, replayConcurrency, replays),
-      // Where nothing is delivered, tests are not sent either: whoever asks for one hears that no worker does it.
-      ...(config.DISABLE_WEBHOOK_DELIVERY ? [] : [consume(testQueueName, testConcurrency, tests)]),
-    ];
+    if (isDraining) return;
+    consumers = startConsumers({ config, redis: consumerRedis, processors, logger });
     const sweepers = leadFleet({
       databaseUrl: config.DATABASE_URL,
       prefix: config.REDIS_PREFIX,
       sweeper: {
-        ...{ db, eventQueue, replayQueue, window, announcer, logger },
-        deliveryQueues: delivering.deliveryQueues,
+        ...{ db, eventQueue, replayQueue, deliveryQueues, window, announcer, logger },
         intervalMs: config.SWEEP_INTERVAL_MS,
       },
       retention: {
@@ -157,7 +93,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
   };
   const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
-    current: begin,
+    current: () => {
+      isSchemaCurrent = true;
+      void registration.confirmed.then(begin);
+    },
     // Waiting here cannot make it right: another process has to migrate.
     behind: (missing) => {
       logger.error("the schema is behind; run the migrations", { missing });
@@ -175,7 +114,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger, at: At):
     metrics: config.METRICS_PORT === undefined ? registry : undefined,
     blockers: () => [
       ...(isDraining ? ["draining"] : []),
-      ...(consumers.length === 0 ? ["the schema has not been checked yet"] : []),
+      ...(isSchemaCurrent ? [] : ["the schema has not been checked yet"]),
+      ...registration.faults(),
       // It goes on all the same: what it takes out of such a Redis is safer in Postgres.
       ...redisWatch.faults(),
       ...(down().length === 2 ? ["redis and postgres are both away"] : []),

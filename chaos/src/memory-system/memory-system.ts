@@ -54,7 +54,12 @@ async function startMemorySystem(
     stop: () => apps.stop(logs),
     ...{ list: notThere("list"), follow: notThere("stream"), lease: notThere("lease") },
     ...{ acknowledge: notThere("lease"), show: notThere("API for one event") },
-    ...{ wipeQueue: notThere("queue"), moveQueue: notThere("queue"), upgradeStore: notThere("schema") },
+    ...{
+      wipeQueue: notThere("queue"),
+      moveQueue: notThere("queue"),
+      holdReplicaBack: notThere("queue"),
+      upgradeStore: notThere("schema"),
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { processTree } from "./process-tree.ts";
+import { createQueueGroup } from "./queue-group.ts";
 import { startPostgres } from "../../../infra/postgres.mjs";
 import { startRedis } from "../../../infra/redis.mjs";
 import type { Part, Role, SystemOptions } from "../system.ts";
@@ -15,6 +16,7 @@ export interface ServerParts {
   move(role: "queue"): Promise<void>;
   parts(role: ServerRole): Part[];
   urlOf(role: ServerRole): string;
+  holdReplicaBack(): Promise<void>;
   signal(part: Part, signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
@@ -26,7 +28,10 @@ interface Running {
   stop: () => Promise<void>;
 }
 
-export function createServerParts(folder: string, { queueSettings = {} }: SystemOptions): ServerParts {
+export function createServerParts(folder: string, options: SystemOptions): ServerParts {
+  const { queueSettings = {} } = options;
+  const group =
+    options.queue === "group" ? createQueueGroup(join(folder, "redis-group"), queueSettings) : undefined;
   const running = new Map<ServerRole, Running>();
   let moves = 0;
   const queueFolder = () => join(folder, moves === 0 ? "redis" : `redis-${moves}`);
@@ -48,7 +53,9 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
     return part;
   }
   return {
-    start,
+    async start(role) {
+      return group && role === "queue" ? group.start() : start(role);
+    },
     async move(role) {
       const { part } = get(role);
       send(part.pid, "SIGKILL");
@@ -59,18 +66,26 @@ export function createServerParts(folder: string, { queueSettings = {} }: System
       await start(role);
     },
     parts(role) {
+      if (group && role === "queue") return group.parts();
       const server = running.get(role);
       return server && !server.isDismissed ? [server.part] : [];
     },
-    urlOf: (role) => get(role).part.url,
+    urlOf: (role) => (group && role === "queue" ? group.url() : get(role).part.url),
+    async holdReplicaBack() {
+      await group?.holdReplicaBack();
+    },
     signal({ role, pid }, signal) {
       if (role !== "queue" && role !== "store") throw new Error(`${role} is no server.`);
-      if (signal === "SIGKILL") get(role).isDismissed = true;
+      if (group && role === "queue") {
+        if (signal === "SIGKILL") group.dismiss(pid);
+      } else if (signal === "SIGKILL") get(role).isDismissed = true;
       // A dying Postgres takes its children along by itself, and must: they share its memory.
       const pids = signal === "SIGSTOP" || signal === "SIGCONT" ? processTree(pid) : [pid];
       for (const member of pids) send(member, signal);
     },
     async stop() {
+      for (const { pid } of group?.parts() ?? []) send(pid, "SIGCONT");
+      await group?.stop();
       for (const { part, stop } of running.values()) {
         // A frozen server would not hear that it has to end.
         for (const pid of processTree(part.pid)) send(pid, "SIGCONT");

@@ -123,6 +123,7 @@ function createSystem(parts: {
         () => false,
       ),
     moveQueue: () => servers.move("queue"),
+    holdReplicaBack: () => servers.holdReplicaBack(),
     async wipeQueue() {
       const redis = new Redis(servers.urlOf("queue"));
       await redis.flushall();

@@ -1,5 +1,5 @@
+import type { RedisClient } from "@triggers/runtime";
 import { DelayedError, Job, Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import { setTimeout as pause } from "node:timers/promises";
 import { keepLocks } from "./keep-locks.ts";
 
@@ -24,7 +24,7 @@ export interface Consumer {
 
 export interface ConsumerOptions {
   queueName: string;
-  connection: Redis;
+  connection: RedisClient;
   prefix: string;
   concurrency: number;
   process: (job: ReceivedJob) => Promise<void>;

@@ -1,6 +1,6 @@
 import { type DeliveryJob, deliveryJobId, queueNames, requestedJobId } from "@triggers/domain";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export interface DeliveryToEnqueue {
@@ -34,7 +34,7 @@ export interface DeliveryQueues {
 }
 
 /** First attempts and retries wait in queues of their own, so that a flood of retries delays no first attempt. */
-export function createDeliveryQueues(client: Redis, prefix: string): DeliveryQueues {
+export function createDeliveryQueues(client: RedisClient, prefix: string): DeliveryQueues {
   const [first, retries] = [queueNames.deliveries, queueNames.retries].map((name) => {
     const queue = new Queue<DeliveryJob>(name, queueOptions(client, prefix));
     queue.on("error", () => undefined);

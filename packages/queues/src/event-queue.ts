@@ -1,6 +1,6 @@
 import { type EventJob, queueNames } from "@triggers/domain";
 import { Job, type JobsOptions, Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export interface EventQueue {
@@ -19,8 +19,8 @@ export interface EventQueue {
    * is unknown; sending all again with the same ids is safe and makes sure.
    */
   enqueueMany(events: readonly EventToEnqueue[]): Promise<EnqueueResult[]>;
-  /** The raw data of an event that has not been persisted yet. */
-  find(id: string): Promise<unknown>;
+  /** The raw data of an event that has not been persisted yet. Without its organization every shard is asked. */
+  find(id: string, organizationId?: string): Promise<unknown>;
   /** Writes over the data of an event that is still queued; one that is gone is left alone. */
   replace(id: string, job: EventJob): Promise<void>;
   /** Events that are not persisted yet, in whatever state. */
@@ -42,7 +42,7 @@ export type EventPriority = "normal" | "low";
 
 export type EnqueueResult = { outcome: "enqueued" } | { outcome: "duplicate"; firstId: string };
 
-export function createEventQueue(client: Redis, prefix: string): EventQueue {
+export function createEventQueue(client: RedisClient, prefix: string): EventQueue {
   const queue = new Queue<EventJob>(queueNames.events, queueOptions(client, prefix));
   // Without a listener a lost connection would end the process; the client's own listener logs it.
   queue.on("error", () => undefined);

@@ -33,3 +33,13 @@ export {
   type TestRequests,
 } from "./test-queue.ts";
 export { createReplicatedEventQueue, NotReplicatedError } from "./replicated-event-queue.ts";
+export {
+  registeredShards,
+  registerShardsOrExit,
+  shardCountKey,
+  type ShardRegistration,
+} from "./shards/register-shards.ts";
+export { createShardedDeliveryQueues } from "./shards/sharded-delivery-queues.ts";
+export { createShardedEventQueue } from "./shards/sharded-event-queue.ts";
+export { createShardedQueueStats } from "./shards/sharded-queue-stats.ts";
+export { partOf, shardPrefixes } from "./shards/shards.ts";

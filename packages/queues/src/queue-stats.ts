@@ -1,6 +1,6 @@
 import { isUuid, type QueueName, queueNames, timeOfId } from "@triggers/domain";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { queueOptions } from "./queue-options.ts";
 
 export interface QueueStats {
@@ -23,7 +23,7 @@ export interface QueueStatsReader {
 }
 
 /** Every queue at this moment: a few round trips, so to be sampled and never asked for each request. */
-export function createQueueStats(client: Redis, prefix: string, now: () => number): QueueStatsReader {
+export function createQueueStats(client: RedisClient, prefix: string, now: () => number): QueueStatsReader {
   const names = Object.values(queueNames);
   const queues = names.map((name) => {
     const queue = new Queue(name, queueOptions(client, prefix));

@@ -1,6 +1,6 @@
 import { queueNames, type ReplayJob } from "@triggers/domain";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export interface ReplayQueue {
@@ -10,7 +10,7 @@ export interface ReplayQueue {
 }
 
 /** Replays of many deliveries: a job only says that there is work, its extent and progress are Postgres'. */
-export function createReplayQueue(client: Redis, prefix: string): ReplayQueue {
+export function createReplayQueue(client: RedisClient, prefix: string): ReplayQueue {
   const queue = new Queue<ReplayJob>(queueNames.replays, queueOptions(client, prefix));
   queue.on("error", () => undefined);
   shortenEventStream(client, queue);

@@ -9,18 +9,19 @@ export class NotReplicatedError extends Error {
 /**
  * An event queue that answers only when one replica has what was written. `WAIT` covers all that its connection wrote
  * before, and blocks it: so one goes out for everything that was answered in a turn of the event loop, and what comes
- * meanwhile shares the next one. `redis` must be the very connection of the queue, and nobody else's.
+ * meanwhile shares the next one. `connection` must name the very connection that the queue's writes go over at this moment,
+ * and nobody else's.
  *
  * A repeat writes too (an entry of the queue's stream), so that its answer also proves the first event replicated.
  */
 export function createReplicatedEventQueue(
   queue: EventQueue,
-  options: { redis: Redis; waitMs: number; onMissing: () => void },
+  options: { connection: () => Redis; waitMs: number; onMissing: () => void },
 ): EventQueue {
-  const { redis, waitMs, onMissing } = options;
+  const { connection, waitMs, onMissing } = options;
   let next: Promise<void> | undefined;
 
-  async function confirm(): Promise<void> {
+  async function confirm(redis: Redis): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     next = undefined;
     const replicas = await redis.wait(1, waitMs);
@@ -31,7 +32,8 @@ export function createReplicatedEventQueue(
 
   async function confirmed<T>(write: Promise<T>): Promise<T> {
     const result = await write;
-    next ??= confirm();
+    // The connection of now, not of after the turn: a new one would confirm whatever the old one wrote.
+    next ??= confirm(connection());
     await next;
     return result;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isUuid } from "@triggers/domain";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { queueOptions, shortenEventStream } from "./queue-options.ts";
 
 export const testQueueName = "tests";
@@ -50,7 +50,7 @@ const pollMs = 100;
  * The gateway waits at a key of the test's own, which ends with its patience: a worker that comes too late finds nobody
  * waiting and sends nothing, and nothing is left behind by whichever process dies. Slots end by themselves too.
  */
-export function createTestRequests(client: Redis, prefix: string): TestRequests {
+export function createTestRequests(client: RedisClient, prefix: string): TestRequests {
   const queue = new Queue<TestJob>(testQueueName, queueOptions(client, prefix));
   queue.on("error", () => undefined);
   shortenEventStream(client, queue);
@@ -101,7 +101,7 @@ export interface TestAnswers {
   answer(id: string, answer: TestAnswer): Promise<void>;
 }
 
-export function createTestAnswers(client: Redis, prefix: string): TestAnswers {
+export function createTestAnswers(client: RedisClient, prefix: string): TestAnswers {
   const replace = async (id: string, text: string) =>
     (await client.set(waitingKey(prefix, id), text, "KEEPTTL", "XX")) !== null;
   return {

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 
 /**
  * Tells gateways that something changed for an organization: events were committed up to `position`, or, without one,
@@ -15,7 +15,7 @@ export type PublishWakeUps = (wakeUps: readonly WakeUp[]) => void;
 
 const channelOf = (prefix: string) => `${prefix}:wake-ups`;
 
-export function createWakeUpPublisher(redis: Redis, prefix: string): PublishWakeUps {
+export function createWakeUpPublisher(redis: RedisClient, prefix: string): PublishWakeUps {
   return (wakeUps) => {
     if (wakeUps.length === 0) return;
     redis.publish(channelOf(prefix), encodeWakeUps(wakeUps)).catch(() => undefined);
@@ -30,7 +30,7 @@ export interface WakeUpSubscription {
 
 /** Listens for ever on a connection of its own; `onRestored` says that messages may have been lost before it. */
 export function subscribeToWakeUps(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
   { onWakeUps, onRestored }: { onWakeUps: (wakeUps: WakeUp[]) => void; onRestored: () => void },
 ): WakeUpSubscription {
@@ -47,7 +47,9 @@ export function subscribeToWakeUps(
   };
   redis.on("ready", subscribe);
   redis.on("close", () => (isOn = false));
-  redis.on("message", (_channel, text) => onWakeUps(decodeWakeUps(text)));
+  // A Cluster's client listens to one node: when that goes, it turns to another without a word.
+  redis.on("-node", () => isOn && onRestored());
+  redis.on("message", (_channel: string, text: string) => onWakeUps(decodeWakeUps(text)));
   return { isOn: () => isOn, close: () => redis.disconnect() };
 }
 

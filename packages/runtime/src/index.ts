@@ -16,6 +16,7 @@ export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { type Durability } from "./redis-safety/judge-durability.ts";
 export { createRedisMemory, type RedisMemory } from "./redis-safety/redis-memory.ts";
 export { type RedisWatch, watchRedis } from "./redis-safety/watch-redis.ts";
+export { connectionOf, mastersOf, type RedisClient, slotOf } from "./redis-client.ts";
 export { createFailFastRedis, createPatientRedis, reconnectDelayMs } from "./redis.ts";
 export { createSharedReads, type ShareRead } from "./shared-reads.ts";
 export { createSharedTimer, type SharedTimer } from "./shared-timer.ts";

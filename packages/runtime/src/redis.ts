@@ -1,6 +1,8 @@
-import type { Socket } from "node:net";
-import { Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { coalesceWrites } from "./coalesce-writes.ts";
 import type { Logger } from "./logger.ts";
+import type { RedisClient } from "./redis-client.ts";
+import { parseRedisUrl } from "./redis-url.ts";
 import { createThrottledLog } from "./throttled-log.ts";
 
 /** Reconnects for ever, at most 600 ms apart: the client's own default of seconds would outlast the outage. */
@@ -19,50 +21,70 @@ const always: RedisOptions = {
 export function createFailFastRedis(
   url: string,
   options: { name: string; commandTimeoutMs: number; logger: Logger },
-): Redis {
-  const client = new Redis(url, {
-    ...always,
+): RedisClient {
+  const client = connect(url, {
     connectionName: options.name,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: options.commandTimeoutMs,
   });
-  coalesceWrites(client);
   return withErrorLog(client, options.logger);
 }
 
 /** A client for consumers: its blocking commands wait for Redis for ever, as BullMQ's workers need it. */
-export function createPatientRedis(url: string, options: { name: string; logger: Logger }): Redis {
-  const client = new Redis(url, { ...always, connectionName: options.name, maxRetriesPerRequest: null });
-  coalesceWrites(client);
+export function createPatientRedis(url: string, options: { name: string; logger: Logger }): RedisClient {
+  const client = connect(url, { connectionName: options.name, maxRetriesPerRequest: null });
   return withErrorLog(client, options.logger);
 }
 
-/**
- * Sends all that one turn of the event loop asks of Redis in one write. Redis then handles more commands per turn of its
- * own, and with `appendfsync always` each of its turns costs one fsync: at 50 connections this is worth 40 % more
- * requests a second and halves Redis' CPU time (docs/performance.md).
- */
-function coalesceWrites(client: Redis): void {
-  const sendCommand = client.sendCommand.bind(client);
-  let corked: Socket | undefined;
-  client.sendCommand = (...args) => {
-    const { stream } = client as unknown as { stream?: Socket };
-    if (corked === undefined && stream !== undefined && client.status === "ready") {
-      corked = stream;
-      corked.cork();
-      setImmediate(() => {
-        corked?.uncork();
-        corked = undefined;
-      });
-    }
-    return sendCommand(...args);
-  };
+function connect(url: string, own: RedisOptions): RedisClient {
+  const address = parseRedisUrl(url);
+  if (address.form === "single") return coalesced(new Redis(address.url, { ...always, ...own }));
+  const options: RedisOptions = { ...always, ...own, ...address.credentials };
+  if (address.isTls) options.tls = {};
+  if (address.form === "cluster") return connectToCluster(address.nodes, options);
+  const { username, password } = address.sentinelCredentials;
+  return coalesced(
+    new Redis({
+      ...options,
+      sentinels: address.sentinels,
+      name: address.masterName,
+      db: address.db,
+      ...(username === undefined ? {} : { sentinelUsername: username }),
+      ...(password === undefined ? {} : { sentinelPassword: password }),
+      ...(address.isTls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+      sentinelRetryStrategy: reconnectDelayMs,
+      // Not `failoverDetector`: when it hears of a failover while the master is being looked up, the client ends for good.
+    }),
+  );
 }
 
-function withErrorLog(client: Redis, logger: Logger): Redis {
+function connectToCluster(nodes: { host: string; port: number }[], options: RedisOptions): Cluster {
+  const { enableOfflineQueue = true, ...redisOptions } = options;
+  const cluster = new Cluster(nodes, {
+    redisOptions,
+    enableOfflineQueue,
+    clusterRetryStrategy: reconnectDelayMs,
+    slotsRefreshTimeout: 2_000,
+    // While a master is away each try costs 100 ms: whoever must fail fast tries for half a second.
+    maxRedirections: enableOfflineQueue ? 16 : 5,
+    // Nodes that speak TLS are named by what their certificates say, not by addresses.
+    ...(options.tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
+  });
+  cluster.on("+node", coalesceWrites);
+  return cluster;
+}
+
+function coalesced(client: Redis): Redis {
+  coalesceWrites(client);
+  return client;
+}
+
+function withErrorLog<Client extends RedisClient>(client: Client, logger: Logger): Client {
   const logError = createThrottledLog(logger, "warn", "redis connection failed");
   client.on("error", (error: Error) => logError({ error: error.message }));
+  // One of a Cluster's.
+  client.on("node error", (error: Error, node: string) => logError({ error: error.message, node }));
   client.on("ready", () => logger.info("redis connected"));
   return client;
 }

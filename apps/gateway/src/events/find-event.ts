@@ -13,7 +13,7 @@ export async function findQueuedEvent(
   organizationId: string,
   id: string,
 ): Promise<EventJob | undefined> {
-  const data = await queue.find(id);
+  const data = await queue.find(id, organizationId);
   const decoded = data === undefined ? undefined : decodeEventJob(data);
   return decoded?.ok === true && decoded.job.org === organizationId ? decoded.job : undefined;
 }

@@ -1,6 +1,6 @@
 import { allows, DomainError, type Scope } from "@triggers/domain";
 import { createSharedReads } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { epochKey } from "../limits/limiter.ts";
 import type { VerifiedKey, VerifiedKeys } from "./verified-keys.ts";
 
@@ -10,7 +10,11 @@ import type { VerifiedKey, VerifiedKeys } from "./verified-keys.ts";
  */
 export type StillAdmits = (key: VerifiedKey, scope: Scope) => Promise<void>;
 
-export function createStillAdmits(deps: { keys: VerifiedKeys; redis: Redis; prefix: string }): StillAdmits {
+export function createStillAdmits(deps: {
+  keys: VerifiedKeys;
+  redis: RedisClient;
+  prefix: string;
+}): StillAdmits {
   const share = createSharedReads();
   return async (key, scope) => {
     const { organizationId } = key.principal;

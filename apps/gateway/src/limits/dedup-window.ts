@@ -1,5 +1,5 @@
 import { DomainError } from "@triggers/domain";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { LRUCache } from "lru-cache";
 
 /**
@@ -46,7 +46,7 @@ interface Account {
  * key counts up to a 24th of the window longer than it lives. The counters are as durable as the keys.
  */
 export function createDedupWindow(options: {
-  redis: Redis;
+  redis: RedisClient;
   prefix: string;
   windowMs: number;
   maxKeys: number;

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 
 /**
  * Takes up to ARGV[2] of ARGV[1] tokens in a window that starts with its first token, and reads the organization's
@@ -42,7 +42,7 @@ export type TakeTokens = (request: {
 
 type TakeTokensCommand = (...args: (string | number)[]) => Promise<[number, number, number, string, number]>;
 
-export function createTakeTokens(redis: Redis): TakeTokens {
+export function createTakeTokens(redis: RedisClient): TakeTokens {
   redis.defineCommand("takeTokens", { numberOfKeys: 2, lua: script });
   const command = (redis as unknown as { takeTokens: TakeTokensCommand }).takeTokens.bind(redis);
   return async ({ tokensKey, epochKey, limit, wanted, windowMs, atLeast = 0 }) => {

@@ -1,7 +1,12 @@
 import type { Database } from "@triggers/db";
 import { createSecretBox, parseSecretKeys, type SecretBox } from "@triggers/domain";
 import { createAddressRule, createGuardedAgents } from "@triggers/egress";
-import { createDeliveryQueues, type DeliveryQueues } from "@triggers/queues";
+import {
+  createDeliveryQueues,
+  createShardedDeliveryQueues,
+  type DeliveryQueues,
+  shardPrefixes,
+} from "@triggers/queues";
 import {
   createRedisMemory,
   createThrottledLog,
@@ -10,14 +15,16 @@ import {
   type Registry,
   type Releasers,
 } from "@triggers/runtime";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import type { Announcer } from "../announce/announcer.ts";
 import type { WorkerConfig } from "../config.ts";
 import type { At } from "../fault-points.ts";
 import { registerBreakerGauge } from "../gate/breaker-gauge.ts";
 import { createEndpointGate } from "../gate/endpoint-gate.ts";
 import { createGateCommands } from "../gate/gate-commands.ts";
+import { createShardedGateCommands } from "../gate/sharded-gate-commands.ts";
 import { createDeliveryWindow, type DeliveryWindow } from "../window/delivery-window.ts";
+import { createShardedWindowCommands } from "../window/sharded-window-commands.ts";
 import { createWindowCommands } from "../window/window-commands.ts";
 import { testConcurrency } from "../test-send/send-test.ts";
 import type { WorkerMetrics } from "../worker-metrics.ts";
@@ -30,7 +37,7 @@ const maxMemoryShare = 0.7;
 
 export interface DeliveringDeps {
   db: Database;
-  redis: Redis;
+  redis: RedisClient;
   config: WorkerConfig;
   logger: Logger;
   at: At;
@@ -50,7 +57,10 @@ export function openDelivering(deps: DeliveringDeps): {
   process: DeliveryProcessor["process"];
 } {
   const { db, redis, config, logger, at, registry, metrics, releasers, announcer, drained } = deps;
-  const deliveryQueues = createDeliveryQueues(redis, config.REDIS_PREFIX);
+  const shards = shardPrefixes(config.REDIS_PREFIX, config.QUEUE_SHARDS);
+  const deliveryQueues = createShardedDeliveryQueues(
+    shards.map((shard) => createDeliveryQueues(redis, shard)),
+  );
   releasers.push("delivery queues", () => deliveryQueues.close());
   const agents = createGuardedAgents({
     rule: createAddressRule({ allowedCidrs: listOf(config.WEBHOOK_ALLOWED_CIDRS) }),
@@ -62,17 +72,18 @@ export function openDelivering(deps: DeliveringDeps): {
   const memory = createRedisMemory(redis);
   const window = createDeliveryWindow({
     ...{ db, deliveryQueues, logger, at },
-    commands: createWindowCommands(redis, config.REDIS_PREFIX),
+    commands: createShardedWindowCommands(shards.map((shard) => createWindowCommands(redis, shard))),
     isMemoryShort: () => memory.usedShare() > maxMemoryShare,
     horizonMs: config.RETRY_HORIZON_MS,
   });
   releasers.push("delivery windows", () => window.close());
-  const commands = createGateCommands(redis, config.REDIS_PREFIX, {
+  const rule = {
     failures: config.BREAKER_FAILURES,
     timeouts: config.BREAKER_TIMEOUTS,
     openMs: config.BREAKER_OPEN_MS,
     maxOpenMs: config.BREAKER_MAX_OPEN_MS,
-  });
+  };
+  const commands = createShardedGateCommands(shards.map((shard) => createGateCommands(redis, shard, rule)));
   registerBreakerGauge(registry, () => commands.countOpenBreakers());
   const logGateFailure = createThrottledLog(logger, "warn", "an attempt's end was not noted at its gate");
   const gate = createEndpointGate({

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 import { enterScript, leaveScript, renewScript } from "./gate-scripts.ts";
 
 /** What an attempt says about its endpoint; interrupted ones say nothing. */
@@ -56,7 +56,7 @@ interface Commands {
 const refusals = [undefined, "breaker", "full", "rate"] as const;
 
 /** All of it expires and is rebuilt from nothing: what Redis forgets costs some requests to find out again. */
-export function createGateCommands(redis: Redis, prefix: string, rule: BreakerRule): GateCommands {
+export function createGateCommands(redis: RedisClient, prefix: string, rule: BreakerRule): GateCommands {
   redis.defineCommand("enterGate", { numberOfKeys: 4, lua: enterScript });
   redis.defineCommand("leaveGate", { numberOfKeys: 3, lua: leaveScript });
   redis.defineCommand("renewGate", { numberOfKeys: 2, lua: renewScript });

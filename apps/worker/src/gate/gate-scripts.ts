@@ -1,5 +1,5 @@
 const begin = `
-redis.set_repl(redis.REPL_NONE)
+redis.set_repl(redis.REPL_REPLICA)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;

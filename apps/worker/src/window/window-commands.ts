@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@triggers/runtime";
 
 const begin = `
-redis.set_repl(redis.REPL_NONE)
+redis.set_repl(redis.REPL_REPLICA)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -113,8 +113,11 @@ interface Commands {
 
 const noChanges: ReadonlyMap<string, number> = new Map();
 
-/** What a restart of Redis takes from a window, the next sweeps bring back: nothing here is worth an fsync. */
-export function createWindowCommands(redis: Redis, prefix: string): WindowCommands {
+/**
+ * What a restart of Redis takes from a window, the next sweeps bring back: nothing here is worth an fsync. Replicas get it
+ * all the same: after a failover, what was in a window when the replica was made would fill it for three minutes.
+ */
+export function createWindowCommands(redis: RedisClient, prefix: string): WindowCommands {
   redis.defineCommand("reserveInWindow", { numberOfKeys: 4, lua: reserveScript });
   redis.defineCommand("askRefillOfWindow", { numberOfKeys: 3, lua: askRefillScript });
   const commands = redis as unknown as Commands;

@@ -1,27 +1,22 @@
-import type { Redis } from "ioredis";
+import { mastersOf, type RedisClient } from "../redis-client.ts";
 import { parseInfo } from "./redis-reading.ts";
 
 export interface RedisMemory {
-  /** The part of `maxmemory` that is used, 0 to about 1, from memory; 0 where there is no limit or nothing is known. */
+  /** The part of `maxmemory` that is used, 0 to about 1, of a Cluster's fullest master, from memory; 0 where there is no limit or nothing is known. */
   usedShare(): number;
 }
 
 /** Sampled only while somebody asks, at most once in `sampleMs`: at 100 % Redis refuses every write, those that would drain it too. */
-export function createRedisMemory(redis: Redis, sampleMs = 1_000): RedisMemory {
+export function createRedisMemory(redis: RedisClient, sampleMs = 1_000): RedisMemory {
   let share = 0;
   let sampledAt = -Infinity;
   let isSampling = false;
 
   function sample() {
     isSampling = true;
-    redis
-      .info("memory")
+    Promise.all(mastersOf(redis).map((master) => master.info("memory")))
       .then(
-        (text) => {
-          const info = parseInfo(text);
-          const limit = Number(info.get("maxmemory") ?? 0);
-          share = limit > 0 ? Number(info.get("used_memory") ?? 0) / limit : 0;
-        },
+        (texts) => (share = Math.max(0, ...texts.map(shareOf))),
         // Away, or it does not tell: its own refusal will say so.
         () => undefined,
       )
@@ -37,4 +32,10 @@ export function createRedisMemory(redis: Redis, sampleMs = 1_000): RedisMemory {
       return share;
     },
   };
+}
+
+function shareOf(infoText: string): number {
+  const info = parseInfo(infoText);
+  const limit = Number(info.get("maxmemory") ?? 0);
+  return limit > 0 ? Number(info.get("used_memory") ?? 0) / limit : 0;
 }

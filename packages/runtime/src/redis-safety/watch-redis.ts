@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import type { Logger } from "../logger.ts";
+import { mastersOf, type RedisClient } from "../redis-client.ts";
 import { type Durability, type DurabilityVerdict, judgeDurability } from "./judge-durability.ts";
 import { readRedis } from "./redis-reading.ts";
 
@@ -20,13 +21,14 @@ const unchecked: DurabilityVerdict = {
 const away: DurabilityVerdict = { faults: [], warnings: [] };
 /** After a check that failed although the connection stands. */
 const retryMs = 500;
+const faultyMs = 1_000;
 
 /**
  * Checks at every connect, and in between, whether Redis keeps the wanted promise. The first check goes out with the
  * connection's first commands, so that publishing waits for it only a round trip.
  */
 export function watchRedis(options: {
-  redis: Redis;
+  redis: RedisClient;
   durability: Durability;
   logger: Logger;
   intervalMs: number;
@@ -44,13 +46,14 @@ export function watchRedis(options: {
     if (isStopped || redis.status !== "ready") return;
     const own = connection;
     try {
-      const reading = await readRedis(redis);
+      const readings = await Promise.all(mastersOf(redis).map(readRedis));
       // An answer of the connection before says nothing of the Redis that is there now.
       if (own !== connection) return;
-      onRedisTime?.(reading.timeMs);
-      verdict = judgeDurability(durability, reading);
+      for (const { timeMs } of readings) onRedisTime?.(timeMs);
+      verdict = worstOf(readings.map((reading) => judgeDurability(durability, reading)));
       tell(verdict);
-      schedule(intervalMs);
+      // While nothing is accepted, a replica that is back shall be seen soon.
+      schedule(verdict.faults.length > 0 ? Math.min(intervalMs, faultyMs) : intervalMs);
     } catch {
       if (own === connection) schedule(retryMs);
     }
@@ -78,6 +81,9 @@ export function watchRedis(options: {
     verdict = undefined;
     void check();
   };
+  const beginForMaster = ({ options }: Redis) => {
+    if (!options.readOnly) begin();
+  };
   const forget = () => {
     connection += 1;
     verdict = undefined;
@@ -85,6 +91,8 @@ export function watchRedis(options: {
   };
   redis.on("ready", begin);
   redis.on("close", forget);
+  // A master that has come to a Cluster, or has come back to it, may keep things otherwise than the others.
+  if (redis instanceof Cluster) redis.on("+node", beginForMaster);
   if (redis.status === "ready") begin();
 
   const current = () => verdict ?? (redis.status === "ready" ? unchecked : away);
@@ -97,6 +105,17 @@ export function watchRedis(options: {
       clearTimeout(timer);
       redis.off("ready", begin);
       redis.off("close", forget);
+      redis.off("+node", beginForMaster);
     },
+  };
+}
+
+/** What one master of a Cluster cannot keep, the Cluster cannot. */
+function worstOf(verdicts: readonly DurabilityVerdict[]): DurabilityVerdict {
+  if (verdicts.length === 0) throw new Error("no master is known");
+  const all = (lists: readonly string[][]) => [...new Set(lists.flat())];
+  return {
+    faults: all(verdicts.map(({ faults }) => faults)),
+    warnings: all(verdicts.map(({ warnings }) => warnings)),
   };
 }
