@@ -174,10 +174,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     async close() {
       isClosing = true;
       tellOfFreeSlot();
-      // The loop may be waiting for a job; one that it still gets goes back at once.
+      // Told first that it closes, BullMQ takes the lost connection for what it is: nobody waits for a job any more.
+      const closed = worker.close();
+      await worker.getBackend().disconnectBlocking();
+      // A job that it was just given goes back at once. The connection for these is not BullMQ's own and stays open.
       while (running.size > 0) await Promise.all(running);
-      await worker.close();
-      await taking;
+      await Promise.all([closed, taking]);
       locks.stop();
     },
     async abandon() {
