@@ -15,7 +15,7 @@ export interface EventQueue {
     priority?: EventPriority,
   ): Promise<EnqueueResult>;
   /**
-   * As `enqueue`, for many in one round trip, in their order. It is no transaction: a rejection means that each of them
+   * As `enqueue`, for many in few round trips, in their order. It is no transaction: a rejection means that each of them
    * is unknown; sending all again with the same ids is safe and makes sure.
    */
   enqueueMany(events: readonly EventToEnqueue[]): Promise<EnqueueResult[]>;
@@ -42,6 +42,8 @@ export type EventPriority = "normal" | "low";
 
 export type EnqueueResult = { outcome: "enqueued" } | { outcome: "duplicate"; firstId: string };
 
+const maxPipelined = 100;
+
 export function createEventQueue(client: RedisClient, prefix: string): EventQueue {
   const queue = new Queue<EventJob>(queueNames.events, queueOptions(client, prefix));
   // Without a listener a lost connection would end the process; the client's own listener logs it.
@@ -53,19 +55,11 @@ export function createEventQueue(client: RedisClient, prefix: string): EventQueu
       return resultOf(id, job.id ?? id);
     },
     async enqueueMany(events) {
-      const jobs = await queue.addBulk(
-        events.map(({ id, job, dedup, priority }) => ({
-          name: "event",
-          data: job,
-          opts: jobOptions(id, dedup, priority),
-        })),
-      );
-      return events.map(({ id }, index) => {
-        const given = jobs[index]?.id;
-        // Unlike a single add, a bulk add lets the codes of its script's refusals pass as ids.
-        if (typeof given !== "string") throw new Error(`the queue refused an event: ${String(given)}`);
-        return resultOf(id, given);
-      });
+      const results: EnqueueResult[] = [];
+      // Redis serves nobody else until it has taken a whole pipeline in.
+      for (let start = 0; start < events.length; start += maxPipelined)
+        results.push(...(await addBulk(queue, events.slice(start, start + maxPipelined))));
+      return results;
     },
     async find(id) {
       const job = await Job.fromId<EventJob>(queue, id);
@@ -88,6 +82,22 @@ export function createEventQueue(client: RedisClient, prefix: string): EventQueu
     },
     close: () => queue.close(),
   };
+}
+
+async function addBulk(queue: Queue<EventJob>, events: readonly EventToEnqueue[]): Promise<EnqueueResult[]> {
+  const jobs = await queue.addBulk(
+    events.map(({ id, job, dedup, priority }) => ({
+      name: "event",
+      data: job,
+      opts: jobOptions(id, dedup, priority),
+    })),
+  );
+  return events.map(({ id }, index) => {
+    const given = jobs[index]?.id;
+    // Unlike a single add, a bulk add lets the codes of its script's refusals pass as ids.
+    if (typeof given !== "string") throw new Error(`the queue refused an event: ${String(given)}`);
+    return resultOf(id, given);
+  });
 }
 
 function jobOptions(

@@ -12,7 +12,7 @@ export interface BatchItem {
 }
 
 /**
- * Makes the events durable in one round trip and says of each what became of it. With an idempotency key it takes two:
+ * Makes the events durable in as few round trips as may be and says of each what became of it. With an idempotency key it takes one more:
  * the first event that has no dedup id of its own is the anchor, which goes ahead and tells whether the key came with
  * another body before. Whoever dies between the two has its client's retry find the anchor and add the others.
  */

@@ -7,6 +7,7 @@ import { rateLimitError, setRateLimitHeaders } from "../limits/rate-limit-header
 import { acceptBatch, type BatchItem } from "./accept-batch.ts";
 import type { AcceptDeps } from "./accept-event.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { mapInSlices } from "./map-in-slices.ts";
 import type { BatchAnswer, BatchResult } from "./publish-answers.ts";
 import type { Acceptance, Submission } from "./submission.ts";
 
@@ -38,7 +39,7 @@ export async function publishItems(
     );
   }
   const key = idempotencyKeyOf(req, organizationId);
-  const items = texts.map(read);
+  const items = await mapInSlices(texts, read);
   const valid = items.flatMap((item, index): BatchItem[] =>
     item.ok ? [{ index, submission: item.submission }] : [],
   );
