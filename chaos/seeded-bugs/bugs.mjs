@@ -19,9 +19,9 @@ export const bugs = [
     edits: [
       {
         file: "apps/gateway/src/events/accept-event.ts",
-        from: "const result = await deadline.race(enqueued, queueUnavailable);",
-        to: `enqueued.catch(() => undefined);
-  const result = { outcome: "enqueued" as const };`,
+        from: "result = await deadline.race(deps.queue.enqueue(id, job, dedup, priority));",
+        to: `deps.queue.enqueue(id, job, dedup, priority).catch(() => undefined);
+    result = { outcome: "enqueued" as const };`,
       },
     ],
   },
@@ -64,15 +64,15 @@ export const bugs = [
     edits: [
       {
         file: "packages/db/src/list-events.ts",
-        from: `rows = rows.where("position", query.order === "asc" ? ">" : "<", query.after);`,
+        from: `rows = rows.where(position, query.order === "asc" ? ">" : "<", query.after);`,
         to: `rows = rows.where(
       sql<boolean>\`id > coalesce((SELECT id FROM events last WHERE last.organization_id = \${query.organizationId}
         AND last.position = \${query.after}), '00000000-0000-0000-0000-000000000000')\`);`,
       },
       {
         file: "packages/db/src/list-events.ts",
-        from: `return rows.orderBy("position", query.order).limit(query.limit);`,
-        to: `return rows.orderBy("id", query.order).limit(query.limit);`,
+        from: `return rows.orderBy(position, query.order).limit(limit);`,
+        to: `return rows.orderBy("id", query.order).limit(limit);`,
       },
     ],
   },
