@@ -61,6 +61,22 @@ describe("a batcher", () => {
     expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3]]);
   });
 
+  test("lets groups take turns, each in its own order, so that one with many does not keep another waiting", async () => {
+    const { batches, flush } = createFlushes();
+    const groupOf = (item: number) => (item < 100 ? "many" : "few");
+    const batcher = createBatcher({ maxItems: 3, spacingMs: 0, groupOf }, flush);
+    for (const item of [1, 2, 3, 4, 5, 6, 7, 100, 101]) void batcher.add(item);
+    for (let n = 0; n < 3; n++) {
+      while (batches[n] === undefined) await new Promise(setImmediate);
+      batches[n]?.end();
+    }
+    expect(batches.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 100, 5],
+      [101, 6, 7],
+    ]);
+  });
+
   test("takes an item alone that is larger than a batch may be", () => {
     const { batches, flush } = createFlushes();
     const batcher = createBatcher({ maxItems: 100, maxBytes: 10, spacingMs: forever }, flush);

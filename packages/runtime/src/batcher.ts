@@ -8,6 +8,11 @@ export interface BatchLimits {
   maxConcurrent?: number;
 }
 
+export interface BatcherOptions<Item> extends BatchLimits {
+  /** Where given, groups take turns in a batch: one with a thousand items does not keep another's only one waiting. */
+  groupOf?: (item: Item) => string;
+}
+
 export interface Batcher<Item, Result> {
   /** Resolves with the item's own result once its batch is done; rejects with the batch's error. */
   add(item: Item, bytes?: number): Promise<Result>;
@@ -22,10 +27,10 @@ interface Waiting<Item, Result> {
 
 /** Turns many concurrent single calls into few calls of `flush`, whose results stand in the order of its items. */
 export function createBatcher<Item, Result>(
-  limits: BatchLimits,
+  options: BatcherOptions<Item>,
   flush: (items: Item[]) => Promise<Result[]>,
 ): Batcher<Item, Result> {
-  const { maxItems, maxBytes = Infinity, spacingMs, maxConcurrent = 1 } = limits;
+  const { maxItems, maxBytes = Infinity, spacingMs, maxConcurrent = 1 } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
@@ -81,6 +86,7 @@ export function createBatcher<Item, Result>(
   }
 
   function takeBatch(): Waiting<Item, Result>[] {
+    if (options.groupOf && waiting.length > maxItems) waiting = takeTurns(waiting, options.groupOf);
     let count = 0;
     let bytes = 0;
     for (const { bytes: size } of waiting) {
@@ -102,4 +108,21 @@ export function createBatcher<Item, Result>(
         flushWhatIsDue();
       }),
   };
+}
+
+/** One of each group, then the second of each, and so on; within a group the order stays. */
+function takeTurns<Item, Result>(
+  waiting: readonly Waiting<Item, Result>[],
+  groupOf: (item: Item) => string,
+): Waiting<Item, Result>[] {
+  const groups = [...Map.groupBy(waiting, ({ item }) => groupOf(item)).values()];
+  if (groups.length === 1) return [...waiting];
+  const ordered: Waiting<Item, Result>[] = [];
+  for (let turn = 0; ordered.length < waiting.length; turn += 1) {
+    for (const group of groups) {
+      const next = group[turn];
+      if (next) ordered.push(next);
+    }
+  }
+  return ordered;
 }
