@@ -67,17 +67,24 @@ test("what is accepted is on the replica when the 202 comes, each of 200 at once
   onReplica.on("error", () => undefined);
   await untilReady();
   const isThere = (id: string) => onReplica.exists(`{${gateway.settings.REDIS_PREFIX ?? ""}}:events:${id}`);
-  const checked = await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      const { status, body } = await publish();
-      return [status, await isThere(String(body.id))];
-    }),
-  );
-  expect(checked).toEqual(checked.map(() => [202, 1]));
+  const accepted: unknown[] = [];
+  // A replica that is slow for a moment makes it a 503, which is no fault here.
+  await eventually(async () => {
+    await untilReady();
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const { status, body } = await publish();
+        if (status === 202) accepted.push(await isThere(String(body.id)));
+        return status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([202]));
+  }, 30_000);
+  expect(accepted).toEqual(accepted.map(() => 1));
   const events = Array.from({ length: 50 }, () => ({ type: "a", payload: {} }));
   const { body } = await client.request("POST", "/api/events/batch", { events });
   for (const { id } of body.results as { id: string }[]) expect(await isThere(id)).toBe(1);
-});
+}, 60_000);
 
 test("a replica that is silent makes it a 503 within a second, and the retry finds the event", async () => {
   replica?.kill("SIGSTOP");
