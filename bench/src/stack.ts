@@ -46,9 +46,14 @@ export async function openStack(): Promise<Stack> {
     query,
     info,
     async resetRedis() {
+      const untilRewritten = async () => {
+        while ((await info("persistence", "aof_rewrite_in_progress")) !== "0") await pause(50);
+      };
       await redis.flushall("SYNC");
+      // Redis may just be at it by itself.
+      await untilRewritten();
       await redis.bgrewriteaof();
-      while ((await info("persistence", "aof_rewrite_in_progress")) !== "0") await pause(50);
+      await untilRewritten();
     },
     async countJobs(prefix) {
       const queue = new Queue("events", { connection: redis, prefix: `{${prefix}}`, skipMetasUpdate: true });
