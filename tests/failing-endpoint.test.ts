@@ -11,7 +11,7 @@ let endpointId: string;
 
 beforeAll(async () => {
   system = await startSystem();
-  await system.startWorker({ ENDPOINT_FAILING_DISABLE_SECONDS: "3" });
+  await system.startWorker({ ENDPOINT_FAILING_DISABLE_SECONDS: "600" });
 }, 60_000);
 
 beforeEach(async () => {
@@ -30,18 +30,30 @@ const answer = (status: number) => receiver.respondWith((_webhook, res) => void 
 const endpoint = () =>
   system.db.selectFrom("endpoints").selectAll().where("id", "=", endpointId).executeTakeFirstOrThrow();
 
+const recordedAttempts = async () => {
+  const rows = await system.db
+    .selectFrom("attempts")
+    .select("number")
+    .where("endpoint_id", "=", endpointId)
+    .execute();
+  return rows.length;
+};
+
 test("an endpoint that has failed for too long without one success is disabled, and says why", async () => {
   answer(500);
   await publishOne(client);
   await eventually(async () => expect((await endpoint()).failing_since).not.toBeNull());
   const since = (await endpoint()).failing_since;
   await publishOne(client);
-  await receiver.waitFor(2);
+  // What a failure does to its endpoint follows its record.
+  await eventually(async () => expect(await recordedAttempts()).toBe(2));
+  await publishOne(client);
+  await receiver.waitFor(3);
   expect(await endpoint()).toMatchObject({ enabled: true, failing_since: since });
   // Stands for the days.
   await system.db
     .updateTable("endpoints")
-    .set({ failing_since: new Date(Date.now() - 4_000) })
+    .set({ failing_since: new Date(Date.now() - 601_000) })
     .where("id", "=", endpointId)
     .execute();
   await publishOne(client);

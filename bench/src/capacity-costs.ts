@@ -11,21 +11,21 @@ export interface Costs {
 
 /** Published alone with 397 bytes, stored and kept: S2 and S4 of docs/performance.md; bytes and indexes from `growth`. */
 export const costsPerEvent: Costs = {
-  gateway: 131,
-  worker: 66,
-  redis: 41 + 62,
-  postgres: 26 + 16,
+  gateway: 122,
+  worker: 61,
+  redis: 39 + 58,
+  postgres: 33,
   walBytes: 1_210,
   redisFileBytes: 3_050,
   storedBytes: 940,
 };
 
-/** Delivered at the first attempt and recorded: S6r less what the event itself cost, by three; bytes from `growth`. */
+/** Delivered at the first attempt and recorded: `deliver` less what the event itself cost; bytes from `growth`. */
 export const costsPerDelivery: Costs = {
   gateway: 0,
-  worker: 790,
-  redis: 270,
-  postgres: 300,
+  worker: 564,
+  redis: 133,
+  postgres: 178,
   walBytes: 5_200,
   redisFileBytes: 2_950,
   storedBytes: 1_640,

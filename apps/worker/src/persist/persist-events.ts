@@ -46,7 +46,7 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     {
       // Larger ones bring little more per second, and who comes meanwhile waits longer for them.
       ...{ maxItems: 200, maxBytes: 4 * 1024 * 1024, spacingMs: 5, maxConcurrent: 2 },
-      groupOf: ({ job }) => job.org,
+      groupOf: ({ job }) => `${job.org} ${job.sub ?? ""}`,
     },
     persist,
   );
