@@ -209,6 +209,8 @@ test("an event that comes for a day that is half removed waits for the rest of t
     expect(parts.log.map(({ message }) => message)).toContain("events cannot be persisted right now"),
   );
   await untilPassed(2);
+  // A pass that looked just before the event came would remove its day: in the system the event's job holds it back.
+  for (const stop of stops.splice(0)) await stop();
   await persisted;
   await untilPassed(2);
   expect(await isStored(id)).toBe(true);
