@@ -1,6 +1,6 @@
 import { startApp } from "@triggers/testing";
 import { fileURLToPath } from "node:url";
-import { cpuSecondsOf } from "./cpu-time.ts";
+import { pipelineCpu } from "./pipeline-cpu.ts";
 import {
   type EndpointCrowd,
   type EndpointKind,
@@ -49,12 +49,7 @@ export async function measureCrowd(
 ): Promise<CrowdRun> {
   const receiver = await startApp(fileURLToPath(new URL("./mixed-receiver-server.ts", import.meta.url)), {});
   const pipeline = await startPipeline("product", stack, undefined, productSettings);
-  const readCpu = () => ({
-    gateway: cpuSecondsOf(pipeline.gateway.pid),
-    worker: cpuSecondsOf(pipeline.worker.pid),
-    redis: cpuSecondsOf(stack.redisPid),
-    postgres: cpuSecondsOf(stack.postmasterPid, true),
-  });
+  const readCpu = () => pipelineCpu(stack, pipeline);
   try {
     const { target, database } = pipeline;
     const urls = { databaseUrl: database.url, receiverUrl: receiver.url };

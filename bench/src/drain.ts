@@ -1,6 +1,7 @@
 import { createTestDatabase } from "@triggers/testing";
 import { waitUntilDrained } from "./backlog.ts";
 import { cpuSecondsOf } from "./cpu-time.ts";
+import { serversCpu } from "./pipeline-cpu.ts";
 import { eventBody } from "./sample-event.ts";
 import { readCommits } from "./read-commits.ts";
 import { sendLoad } from "./send-load.ts";
@@ -37,13 +38,13 @@ export async function measureDrain(
     if (waiting !== events) throw new Error(`${name}: ${events} were accepted, but ${waiting} jobs wait.`);
 
     const commitsBefore = await readCommits(stack, database.url);
-    const serversBefore = readCpu(stack);
+    const serversBefore = serversCpu(stack);
     const worker = await startDrainWorker(name, stack, database.url, extra);
     const workerBefore = cpuSecondsOf(worker.pid); // what it took to start
     await waitUntilDrained(stack, prefix, 600_000);
     const drainedAt = Date.now();
     const workerAfter = cpuSecondsOf(worker.pid);
-    const serversAfter = readCpu(stack);
+    const serversAfter = serversCpu(stack);
     const startedAt = Date.parse(
       String(worker.log.find(({ message }) => message === "consuming")?.timestamp),
     );
@@ -65,8 +66,4 @@ export async function measureDrain(
   } finally {
     await database.drop();
   }
-}
-
-function readCpu(stack: Stack): { redis: number; postgres: number } {
-  return { redis: cpuSecondsOf(stack.redisPid), postgres: cpuSecondsOf(stack.postmasterPid, true) };
 }

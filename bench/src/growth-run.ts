@@ -1,7 +1,7 @@
 import { type ApiClient, createApiClient, startApp } from "@triggers/testing";
 import { fileURLToPath } from "node:url";
 import { waitUntilDrained } from "./backlog.ts";
-import { cpuSecondsOf } from "./cpu-time.ts";
+import { pipelineCpu } from "./pipeline-cpu.ts";
 import { startPipeline } from "./pipeline.ts";
 import { eventBody } from "./sample-event.ts";
 import { sendLoad } from "./send-load.ts";
@@ -43,12 +43,7 @@ export async function measureGrowthPoint(
   const settings = { BCRYPT_COST: "4", ...productSettings };
   const pipeline = await startPipeline("product", stack, undefined, settings);
   const { prefix, database } = pipeline;
-  const readCpu = () => ({
-    gateway: cpuSecondsOf(pipeline.gateway.pid),
-    worker: cpuSecondsOf(pipeline.worker.pid),
-    redis: cpuSecondsOf(stack.redisPid),
-    postgres: cpuSecondsOf(stack.postmasterPid, true),
-  });
+  const readCpu = () => pipelineCpu(stack, pipeline);
   try {
     const clients = await createClients(pipeline.gateway.url, receiver.url, point);
     const send = async (requests: number) => {

@@ -1,8 +1,8 @@
 import { type ArrivalFigures, summarizeArrivals } from "./arrivals.ts";
 import { waitUntilDrained } from "./backlog.ts";
-import { cpuSecondsOf } from "./cpu-time.ts";
+import { pipelineCpu } from "./pipeline-cpu.ts";
 import { startEndpoint } from "./endpoint.ts";
-import { type Pipeline, type PipelineName, startPipeline } from "./pipeline.ts";
+import { type PipelineName, startPipeline } from "./pipeline.ts";
 import { numberedEventBody } from "./sample-event.ts";
 import { sendLoad } from "./send-load.ts";
 import { sendOpenLoop } from "./send-open-loop.ts";
@@ -47,10 +47,10 @@ export async function measurePipeline(
     const { target, prefix } = pipeline;
     await sendLoad({ target, connections: 20, requests: warmUpEvents, bodyOf: eventBody });
     await waitUntilDrained(stack, prefix, 60_000);
-    const before = readCpu(stack, pipeline);
+    const before = pipelineCpu(stack, pipeline);
     const sent = await sendOpenLoop({ target, ...plan, connections: 128, bodyOf: numberedEventBody });
     await waitUntilDrained(stack, prefix, 120_000 + plan.seconds * 1_000);
-    const after = readCpu(stack, pipeline);
+    const after = pipelineCpu(stack, pipeline);
     const arrivals = await endpoint.arrivals();
     await verifyDelivered(name, stack, pipeline.database.url, {
       accepted: warmUpEvents + sent.accepted,
@@ -84,14 +84,5 @@ function percentilesOf(acceptMs: Float64Array, { latenciesMs }: ArrivalFigures) 
     acceptP99: percentile(acceptMs, 0.99),
     arrivalP50: percentile(latenciesMs, 0.5),
     arrivalP99: percentile(latenciesMs, 0.99),
-  };
-}
-
-function readCpu(stack: Stack, { gateway, worker }: Pipeline) {
-  return {
-    gateway: cpuSecondsOf(gateway.pid),
-    worker: cpuSecondsOf(worker.pid),
-    redis: cpuSecondsOf(stack.redisPid),
-    postgres: cpuSecondsOf(stack.postmasterPid, true),
   };
 }

@@ -2,6 +2,7 @@ import { createTestDatabase } from "@triggers/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { countUnfinished } from "../backlog.ts";
 import { cpuSecondsOf } from "../cpu-time.ts";
+import { serversCpu } from "../pipeline-cpu.ts";
 import { startEndpoint } from "../endpoint.ts";
 import { saveEndpoint } from "../pipeline.ts";
 import { type Column, runTable } from "../run-table.ts";
@@ -72,14 +73,14 @@ async function drain(
     });
     await gateway.process.stop();
     const extra = name === "floor" ? { WEBHOOK_URL: endpoint.url } : settings;
-    const serversBefore = readCpu(stack);
+    const serversBefore = serversCpu(stack);
     const worker = await startDrainWorker(name, stack, database.url, extra);
     const workerBefore = cpuSecondsOf(worker.pid); // what it took to start
     const startedAt = performance.now();
     await waitUntilDelivered(name, stack, gateway.prefix, database.url);
     const seconds = (performance.now() - startedAt) / 1_000;
     const workerAfter = cpuSecondsOf(worker.pid);
-    const serversAfter = readCpu(stack);
+    const serversAfter = serversCpu(stack);
     await worker.stop();
     const arrivals = await endpoint.arrivals();
     await verifyDelivered(name, stack, database.url, { accepted: events, numbered: events, arrivals });
@@ -104,8 +105,4 @@ async function waitUntilDelivered(name: string, stack: Stack, prefix: string, ur
     if ((await countUnfinished(stack, prefix)) > 0) continue;
     if (name === "floor" || (await stack.query(open, url)).length === 0) return;
   }
-}
-
-function readCpu(stack: Stack): { redis: number; postgres: number } {
-  return { redis: cpuSecondsOf(stack.redisPid), postgres: cpuSecondsOf(stack.postmasterPid, true) };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { runUnderLoad } from "../experiment.ts";
-import { mustHold, mustTake, rowOf, type Scenario } from "../scenario.ts";
-import { statusesOutside } from "../statuses.ts";
+import { judgeQueueOutage, untilRecovered } from "../judge-queue-outage.ts";
+import type { Scenario } from "../scenario.ts";
 import { whileFrozen } from "../while-frozen.ts";
 
 export const killQueue: Scenario = {
@@ -29,23 +29,11 @@ export const killQueue: Scenario = {
           // Every second kill finds events that are in Redis and in no worker's memory.
           if (kill % 2 === 1) await whileFrozen(system, "worker", () => killAndRestart(500));
           else await killAndRestart(0);
-          const [acknowledgedMs, deliveredMs] = await Promise.all([
-            experiment.untilAcknowledged(),
-            experiment.untilDelivered(),
-          ]);
-          world.say(
-            `kill ${kill} of ${kills}: acknowledges after ${acknowledgedMs.toFixed()} ms, delivers after ${deliveredMs.toFixed()} ms`,
-          );
-          recoveryMs = Math.max(recoveryMs, acknowledgedMs, deliveredMs);
+          const what = `kill ${kill} of ${kills}`;
+          recoveryMs = Math.max(recoveryMs, await untilRecovered(experiment, world, what));
         }
       },
     );
-    const { ledger } = finding.experiment;
-    const others = statusesOutside(ledger, ["202", "409", "503"]);
-    return rowOf(finding, recoveryMs, [
-      mustHold("every answer is 202, 409 or 503", others === "", others || "yes"),
-      mustTake("the slowest refusal", ledger.slowestRefusalMs, 1_000, world),
-      mustTake("acknowledges and delivers again", recoveryMs, 5_000, world),
-    ]);
+    return judgeQueueOutage(finding, recoveryMs, world);
   },
 };
