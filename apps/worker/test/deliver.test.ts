@@ -1,12 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { cancelDeliveriesOf, claimDeliveries } from "@triggers/db";
-import { createEventId, createId, createSecretBox, deliveryIdOf, queueNames } from "@triggers/domain";
+import {
+  createEventId,
+  createId,
+  createSecretBox,
+  deliveryIdOf,
+  deliveryJobId,
+  queueNames,
+} from "@triggers/domain";
 import { type Consumer, createConsumer } from "@triggers/queues";
 import { eventually } from "@triggers/testing";
 import { createDeliveryProcessor, type DeliverDeps, type DeliveryProcessor } from "../src/deliver/deliver.ts";
 import type { AttemptResult, WebhookRequest } from "../src/deliver/send-webhook.ts";
 import { nowhere } from "../src/fault-points.ts";
 import { createEventProcessor } from "../src/persist/persist-events.ts";
+import { createWindowCommands, type Place } from "../src/window/window-commands.ts";
 import {
   createWorkerParts,
   insertEndpoint,
@@ -134,6 +142,27 @@ test("a cancelled delivery's attempt in flight is cut and changes nothing", asyn
   await eventually(() => expect(requests[0]?.signal?.aborted).toBe(true));
   await eventually(async () => expect(await jobsOf(id)).toEqual([]));
   expect(await deliveryOf(id)).toMatchObject({ status: "cancelled", attempts: 0 });
+});
+
+test("a place that a refill gives to a job that has just been answered is free when the job ends", async () => {
+  const commands = createWindowCommands(parts.redis, parts.prefix);
+  const window = { organizationId, endpointId, parkedAs: "first" } as const;
+  const late: Place[] = [];
+  const id = await persistEvent();
+  const jobId = deliveryJobId(deliveryIdOf(id, endpointId), 0);
+  startDelivering({
+    send: () => Promise.resolve(answer(200)),
+    async at(point) {
+      if (point !== "deliver: recorded") return;
+      await parts.window.settle();
+      const refill = { limit: 100, jobIds: [jobId], ttlMs: 180_000, costMs: 0, maxDebtMs: 0 };
+      late.push(...(await commands.reserve(window, refill)).places);
+    },
+  });
+  await eventually(async () => expect(await jobsOf(id)).toEqual([]));
+  expect(late).toEqual(["new"]);
+  const key = `{${parts.prefix}}:window:${endpointId}:first`;
+  await eventually(async () => expect(await parts.redis.zcard(key)).toBe(0));
 });
 
 test("a claim is renewed for as long as its attempt takes", async () => {

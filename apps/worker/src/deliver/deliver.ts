@@ -57,23 +57,21 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
     const { claim } = claimed;
     const placed = placedJob(jobId, job, claim.delivery.organizationId, claim.endpoint);
     deps.window.take(placed);
-    let isReleased = false;
-    const releaseOnce = () => {
-      if (!isReleased) deps.window.end(placed);
-      isReleased = true;
-    };
+    // Once the endpoint has answered, so that the next may come; and again at the end of the job, since a refill that had
+    // read the backlog before the claim may have given it another place, which would last for minutes.
+    const release = () => deps.window.end(placed);
     try {
-      const ended = await attempt(jobId, claim, releaseOnce);
+      const ended = await attempt(jobId, claim, release);
       if (ended.end === "refused") await retryInPlace(() => claims.giveBack(claim), repeated);
       if (ended.end !== "done") {
         deps.window.putBack(placed, ended.delayMs);
         return ended.delayMs;
       }
-      releaseOnce();
+      release();
       return undefined;
     } catch (error) {
       if (error instanceof DrainedError) deps.window.putBack(placed, 0);
-      else releaseOnce();
+      else release();
       throw error;
     } finally {
       claims.forget(claim);
