@@ -62,8 +62,8 @@ export const workerConfigSchema = Joi.object<WorkerConfig>({
   SWEEP_INTERVAL_MS: milliseconds.default(30_000),
   RETENTION_DAYS: Joi.number().integer().min(7).default(30),
   RETENTION_INTERVAL_MS: milliseconds.default(3_600_000),
-  JOB_LOCK_MS: milliseconds.default(15_000),
-  STALLED_CHECK_MS: milliseconds.default(5_000),
+  JOB_LOCK_MS: milliseconds.default(6_000),
+  STALLED_CHECK_MS: milliseconds.default(2_000),
   DISABLE_WEBHOOK_DELIVERY: Joi.boolean().default(false),
   WEBHOOK_ALLOWED_CIDRS: Joi.string()
     .custom(usableBy(parseCidrs, "must be networks such as 10.0.0.0/8, separated by commas"))

@@ -107,7 +107,7 @@ async function persistEvent(): Promise<string> {
     id,
     data,
     failures: 0,
-    stalls: 0,
+    ...{ stalls: 0, timesAlone: 0, noteAlone: () => Promise.resolve() },
     postpone: () => Promise.reject(new Error("postponed")),
   });
   return id;

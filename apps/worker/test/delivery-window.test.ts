@@ -229,7 +229,7 @@ test("while Redis' memory is short everything waits in Postgres; afterwards the 
   await window.settle();
   expect(await jobIds()).toEqual(new Set());
   isShort = false;
-  // The one that looked in vain keeps the others away for five seconds.
+  // The one that looked in vain keeps the others away for two seconds.
   await eventually(async () => {
     await createBacklogSweep({ db: parts.db, window })();
     await window.settle();

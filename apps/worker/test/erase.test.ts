@@ -28,7 +28,7 @@ async function persist(id: string, stalls: number, more: Partial<PersistEventsDe
     id,
     data,
     failures: 0,
-    stalls,
+    ...{ stalls, timesAlone: stalls, noteAlone: () => Promise.resolve() },
     postpone,
   });
 }

@@ -35,7 +35,7 @@ const received = (data: unknown, more: Partial<ReceivedJob> = {}): ReceivedJob =
   id: createEventId(Date.now()),
   data,
   failures: 0,
-  stalls: 0,
+  ...{ stalls: 0, timesAlone: 0, noteAlone: () => Promise.resolve() },
   postpone: (delayMs) => Promise.reject(new Postponed(delayMs)),
   ...more,
 });
@@ -169,7 +169,7 @@ describe("poison", () => {
 
 describe("a job", () => {
   test("that killed its workers ten times is put aside with its data", async () => {
-    const job = received(eventJob({ payload: '{"a":1}' }), { stalls: 10 });
+    const job = received(eventJob({ payload: '{"a":1}' }), { stalls: 10, timesAlone: 3 });
     await processor()(job);
     expect(await storedEvent(job.id)).toBeUndefined();
     const letter = await deadLetter(job.id);
@@ -178,6 +178,21 @@ describe("a job", () => {
       reason: "10 workers died with it in hand",
     });
     expect(JSON.parse(String(letter?.job))).toEqual(job.data);
+  });
+
+  test("whose workers died of something else is stored, however many: it was seldom alone", async () => {
+    const job = received(eventJob(), { stalls: 50, timesAlone: 2 });
+    await processor()(job);
+    expect(await storedEvent(job.id)).toBeDefined();
+    expect(await deadLetter(job.id)).toBeUndefined();
+  });
+
+  test("under suspicion is noted to run alone before it does", async () => {
+    const steps: string[] = [];
+    const process = processor({ at: (point) => void steps.push(point) });
+    const noteAlone = () => Promise.resolve(void steps.push("noted"));
+    await process(received(eventJob(), { stalls: 3, noteAlone }));
+    expect(steps).toEqual(["noted", "persist: in transaction", "persist: committed", ...steps.slice(3)]);
   });
 
   test("that killed its workers less often runs in a transaction of its own", async () => {

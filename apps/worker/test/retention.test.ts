@@ -202,7 +202,7 @@ test("an event that comes for a day that is half removed waits for the rest of t
     id,
     data,
     failures: 0,
-    stalls: 0,
+    ...{ stalls: 0, timesAlone: 0, noteAlone: () => Promise.resolve() },
     postpone: () => Promise.reject(new Error()),
   });
   await eventually(() =>

@@ -138,6 +138,36 @@ test("a job whose consumer is gone comes back and tells how often that happened"
   await eventually(() => expect(stalls).toEqual([0, 1]));
 });
 
+test("how often a job has run alone outlives its workers, and is not told of a job that has ended", async () => {
+  const seen: number[] = [];
+  const ends: (() => void)[] = [];
+  const id = createEventId(Date.now());
+  const start = () =>
+    createConsumer({
+      ...{ queueName: queueNames.events, connection: parts.redis, prefix: parts.prefix },
+      ...{ concurrency: 1, keepsFailed: true, lockMs: 200, stalledCheckMs: 100, onError: () => undefined },
+      async process(job) {
+        seen.push(job.timesAlone);
+        await job.noteAlone();
+        await new Promise<void>((resolve) => ends.push(resolve));
+        await job.noteAlone();
+      },
+    });
+  await parts.eventQueue.enqueue(id, { v: 1, org: createId(), type: "a", payload: "{}" });
+  const dying = start();
+  await eventually(() => expect(ends).toHaveLength(1));
+  await dying.abandon();
+  const next = start();
+  stops.push(() => next.close());
+  await eventually(() => expect(ends).toHaveLength(2));
+  expect(seen).toEqual([0, 1]);
+  ends[1]?.();
+  await eventually(async () => expect(await parts.eventQueue.find(id)).toBeUndefined());
+  ends[0]?.();
+  await next.close();
+  expect(await parts.redis.exists(`{${parts.prefix}}:events:${id}`)).toBe(0);
+});
+
 test("one of several candidates leads at a time; the next takes over when its connection or its will ends", async () => {
   const database = await createTestDatabase();
   const terms: string[] = [];

@@ -17,7 +17,8 @@ export const killWorkers: Scenario = {
     let quiet = { from: 0, to: 0 };
     /** The last kill of a worker that had the event in hand, by the event's id. */
     const heldAt = new Map<string, number>();
-    const setup = { gateways: 1, workers: 2, stallMs: 45_000 };
+    // So many endpoints that their slots, ten each, bound nothing: the question is what a death costs, not what they bear.
+    const setup = { gateways: 1, workers: 2, clients: 12, stallMs: 45_000 };
     const finding = await runUnderLoad(world, setup, async ({ system, receiver }) => {
       // So that every kill finds deliveries under way.
       receiver.respondWith((_event, response) =>
@@ -30,7 +31,7 @@ export const killWorkers: Scenario = {
       const kills = world.isQuick ? 3 : 20;
       const returning: Promise<unknown>[] = [];
       for (let kill = 1; kill <= kills; kill += 1) {
-        await pause(world.random.between(500, 3_000));
+        await pause(world.random.between(500, world.isQuick ? 3_000 : 9_000));
         while (system.parts("worker").length < 2) await pause(50);
         const victim = world.random.pick(system.parts("worker"));
         let killedAt = 0;
@@ -67,7 +68,7 @@ export const killWorkers: Scenario = {
       mustHold("kills found work in hand", inHand.count > 0, `${inHand.count} events`),
       mustTake("what killed workers had in hand, the slowest", inHand.slowestMs, 30_000, world),
       mustTake(`all else (${others.count} events), the median`, others.medianMs, 500, world),
-      mustTake("all else, 99 of 100", others.p99Ms, 1_000, world),
+      mustTake("all else, 99 of 100", others.p99Ms, 5_000, world),
     ]);
     const before = deliveryDelays(finding.experiment.ledger, quiet.from, quiet.to);
     const measured = `in hand: ${say(inHand)}; all else: ${say(others)}; before the first kill: ${say(before)}`;

@@ -11,6 +11,10 @@ export interface ReceivedJob {
   failures: number;
   /** How often a worker died, or froze, with it in hand. */
   stalls: number;
+  /** How often `noteAlone` was called, by whichever worker. */
+  timesAlone: number;
+  /** Keeps in Redis that it runs with no other beside it, before it does. Rejects while Redis is away. */
+  noteAlone(): Promise<void>;
   /** Puts it off without counting it as a failure. Must be awaited and its result returned. */
   postpone(delayMs: number): Promise<never>;
 }
@@ -55,13 +59,13 @@ const repeatMs = 500;
  * each as it comes, and asks for twice as many at once as long as the queue has them.
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { lockMs = 15_000, onError } = options;
+  const { lockMs = 6_000, onError } = options;
   const worker = new Worker(options.queueName, null, {
     autorun: false,
     connection: options.connection,
     prefix: `{${options.prefix}}`,
     lockDuration: lockMs,
-    stalledInterval: options.stalledCheckMs ?? 5_000,
+    stalledInterval: options.stalledCheckMs ?? 2_000,
     // One stall too many would fail the job; the persist step has its own rule for jobs that kill their workers.
     maxStalledCount: 1_000_000,
     removeOnComplete: { count: 0 },
@@ -137,6 +141,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         data: job.data as unknown,
         failures: job.attemptsMade,
         stalls: job.stalledCounter,
+        timesAlone: timesAloneOf(job),
+        async noteAlone() {
+          await job.updateProgress(timesAloneOf(job) + 1).catch((error: unknown) => {
+            if (!isRefusal(error)) throw error; // another worker has ended it
+          });
+        },
         async postpone(delayMs) {
           await job.moveToDelayed(Date.now() + delayMs, token);
           throw new DelayedError();
@@ -194,6 +204,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 type Outcome = "done" | "postponed" | Error;
 type JobJson = Parameters<typeof Job.fromJSON>[1];
 type NextJob = [json: JobJson | undefined, id: string] | undefined;
+
+const timesAloneOf = ({ progress }: Job): number => (typeof progress === "number" ? progress : 0);
 
 /** Codes of BullMQ's scripts, all negative: the job or its lock is gone, or it is in another state. */
 function isRefusal(error: unknown): boolean {

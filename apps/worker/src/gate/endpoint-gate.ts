@@ -63,7 +63,7 @@ function restOf({ closedUntil, isClosedByBreaker }: LocalEndpoint): number {
  */
 export function createEndpointGate({ commands, concurrency, ...options }: EndpointGateOptions): EndpointGate {
   const endpoints = new Map<string, LocalEndpoint>();
-  const { holdMs = 3_000 } = options;
+  const { holdMs = 1_500 } = options;
   const inside = { first: 0, retry: 0 };
 
   function localOf(endpointId: string): LocalEndpoint {

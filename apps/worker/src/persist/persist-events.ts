@@ -21,9 +21,14 @@ export interface PersistEventsDeps {
   observeBatch?: (events: number, durationMs: number) => void;
 }
 
-/** After so many dead workers a job runs in a batch of its own; after so many it is put aside. */
+/** After so many dead workers a job runs alone. */
 const stallsToIsolate = 3;
+/**
+ * After so many it is put aside, if so many of them may have died of it: those that had it in hand among hundreds say
+ * nothing. Workers that die again and again for another reason would else put aside all that they had taken.
+ */
 const stallsToBury = 10;
+const timesAloneToBury = 3;
 
 /**
  * The processor of the `events` queue. Many jobs run at once, and what they hold goes to Postgres in few transactions.
@@ -32,14 +37,12 @@ const stallsToBury = 10;
  */
 export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob) => Promise<void> {
   const logOutage = createThrottledLog(deps.logger, "warn", "events cannot be persisted right now");
+  const repeated = { signal: deps.drained, onError: (error: unknown) => logOutage({ error }) };
   const persist = async (batch: QueuedEvent[]): Promise<undefined[]> => {
     const startedAt = performance.now();
     const due = await persistSafely({ ...deps, logOutage }, batch);
     deps.observeBatch?.(batch.length, performance.now() - startedAt);
-    await retryInPlace(() => deps.window.offer(due), {
-      signal: deps.drained,
-      onError: (error) => logOutage({ error }),
-    });
+    await retryInPlace(() => deps.window.offer(due), repeated);
     return batch.map(() => undefined);
   };
   const batcher = createBatcher(
@@ -51,7 +54,13 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
     persist,
   );
   // One at a time: a thousand suspects at once would crowd each other, and all else, out of the connection pool.
-  const alone = createBatcher({ maxItems: 1, spacingMs: 0, maxConcurrent: 1 }, persist);
+  const alone = createBatcher<{ event: QueuedEvent; received: ReceivedJob }, undefined>(
+    { maxItems: 1, spacingMs: 0, maxConcurrent: 1 },
+    async (suspects) => {
+      for (const { received } of suspects) await retryInPlace(() => received.noteAlone(), repeated);
+      return persist(suspects.map(({ event }) => event));
+    },
+  );
 
   return async (received) => {
     try {
@@ -61,12 +70,12 @@ export function createEventProcessor(deps: PersistEventsDeps): (job: ReceivedJob
         await received.postpone(10_000);
       } else if (!decoded.ok || !isUuid(received.id)) {
         await bury(deps, received, "the job's data is malformed");
-      } else if (received.stalls >= stallsToBury) {
+      } else if (received.stalls >= stallsToBury && received.timesAlone >= timesAloneToBury) {
         await bury(deps, received, `${received.stalls} workers died with it in hand`);
       } else {
         const event = { id: received.id, job: decoded.job };
         const isSuspect = received.stalls >= stallsToIsolate || received.failures > 0;
-        if (isSuspect) await alone.add(event);
+        if (isSuspect) await alone.add({ event, received });
         else await batcher.add(event, decoded.job.payload.length);
       }
     } catch (error) {

@@ -54,10 +54,10 @@ const reservedMs = 180_000;
  * The same for parked deliveries until their jobs are known to be there: they are offered by nobody but the next refill,
  * which the places of a worker that died before would keep from beginning.
  */
-const refillingMs = 5_000;
+const refillingMs = 2_000;
 const parkPageSize = 1_000;
 /** When a window that could not be refilled is looked at again: by then the places of dead workers are free. */
-const askAgainMs = inHandMs + 1_000;
+const askAgainMs = inHandMs + 250;
 /** How long something parked is taken as a sign that more will have to be. */
 const backlogHintMs = 1_000;
 /** Of windows with a backlog that this process remembers. */

@@ -31,7 +31,7 @@ export interface Places {
 /** How long changes gather before Redis hears of them: a call for each would cost more than the jobs' own. */
 const gatherMs = 2;
 /** How long a dead worker's jobs keep their places. */
-export const inHandMs = 4_000;
+export const inHandMs = 1_500;
 
 export const windowOf = ({
   organizationId,

@@ -55,7 +55,7 @@ end
 local mark = redis.call('GET', KEYS[2])
 if not mark then return {0, ''} end
 local isDue = ARGV[3] == '1' or size <= tonumber(ARGV[1]) / 2
-return {isDue and redis.call('SET', KEYS[3], '1', 'NX', 'PX', 5000) and 1 or 0, mark}
+return {isDue and redis.call('SET', KEYS[3], '1', 'NX', 'PX', 2000) and 1 or 0, mark}
 `;
 
 /** The jobs that one endpoint has in Redis, of one kind. */
@@ -89,7 +89,7 @@ export interface WindowCommands {
       maxDebtMs: number;
     },
   ): Promise<{ places: Place[]; debtMs: number }>;
-  /** Who may refill must: others are told that they may not until `reserve`, or for five seconds. */
+  /** Who may refill must: others are told that they may not until `reserve`, or for two seconds. */
   askRefill(
     keys: WindowKeys,
     request: {
