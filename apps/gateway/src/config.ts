@@ -72,7 +72,7 @@ export const gatewayConfigSchema = Joi.object<GatewayConfig>({
   MAX_QUEUE_DEPTH: Joi.number().integer().min(1).default(1_000_000),
   FAIR_SHARE_BACKLOG: Joi.number().integer().min(0).default(1_000),
   MAX_DEDUP_KEYS_PER_ORG: Joi.number().integer().min(1).default(5_000_000),
-  PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(900),
+  PUBLISH_DEADLINE_MS: Joi.number().integer().min(50).max(950).default(800),
   MAX_WAITERS_PER_ORG: Joi.number().integer().min(1).default(1_000),
   STREAM_HEARTBEAT_MS: Joi.number().integer().min(50).default(15_000),
   WAKE_UP_CHECK_MS: Joi.number().integer().min(50).default(5_000),

@@ -52,17 +52,3 @@ export async function showEvent(url: string, apiKey: string, id: string): Promis
     nextAttemptAt: event.deliveries[0]?.next_attempt_at ?? null,
   };
 }
-
-export async function sendRaw(
-  url: string,
-  apiKey: string,
-  headers: Record<string, string>,
-  body: Buffer,
-): Promise<string> {
-  try {
-    const answer = await callApi(url, "POST", "/api/events", body, { "x-api-key": apiKey, ...headers });
-    return String(answer.status);
-  } catch (error) {
-    return Error.isError(error) && Error.isError(error.cause) ? error.cause.message : String(error);
-  }
-}

@@ -10,43 +10,57 @@ export interface PublishRequest {
   body: string;
 }
 
-export type SendPublish = (publish: PublishRequest) => Promise<PublishAnswer>;
+export interface PublishSender {
+  send(publish: PublishRequest): Promise<PublishAnswer>;
+  /** Whatever it holds; the status, or what broke. */
+  sendRaw(url: string, headers: Record<string, string>, body: Buffer): Promise<string>;
+  close(): void;
+}
+
+interface HttpAnswer {
+  status: number;
+  text: string;
+  retryAfter: number;
+}
 
 /** Keeps connections open, as clients and load balancers do, and tells apart what may go wrong with one. */
-export function createPublishSender(): { send: SendPublish; close(): void } {
+export function createPublishSender(): PublishSender {
   const agent = new Agent({ keepAlive: true, maxSockets: 2_000, maxFreeSockets: 64 });
-  const send: SendPublish = ({ url, apiKey, body }) =>
-    new Promise((resolve) => {
-      const headers = {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body),
-        "x-api-key": apiKey,
-      };
-      const sent = request(`${url}/api/events`, { method: "POST", agent, headers }, (response) => {
+  const post = (url: string, headers: Record<string, string>, body: string | Buffer) =>
+    new Promise<HttpAnswer>((resolve, reject) => {
+      const length = { "content-length": Buffer.byteLength(body) };
+      const options = { method: "POST", agent, headers: { ...headers, ...length } };
+      const sent = request(`${url}/api/events`, options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", (error) => resolve(failureOf(error)));
+        response.on("error", reject);
         response.on("end", () => {
           const retryAfter = Number(response.headers["retry-after"]);
           const text = Buffer.concat(chunks).toString();
-          resolve(answerOf(response.statusCode ?? 0, text, retryAfter));
+          resolve({ status: response.statusCode ?? 0, text, retryAfter });
         });
       });
       sent.setTimeout(answerTimeoutMs, () =>
         sent.destroy(Object.assign(new Error("no answer"), { code: "NO_ANSWER" })),
       );
-      sent.on("error", (error) => resolve(failureOf(error)));
+      sent.on("error", reject);
       sent.end(body);
     });
   return {
-    send,
+    send: ({ url, apiKey, body }) =>
+      post(url, { "content-type": "application/json", "x-api-key": apiKey }, body).then(answerOf, failureOf),
+    sendRaw: (url, headers, body) =>
+      post(url, { "content-type": "application/json", ...headers }, body).then(
+        ({ status }) => String(status),
+        (error: unknown) => failureOf(error).error ?? "unanswered",
+      ),
     close: () => {
       agent.destroy();
     },
   };
 }
 
-function answerOf(status: number, text: string, retryAfter: number): PublishAnswer {
+function answerOf({ status, text, retryAfter }: HttpAnswer): PublishAnswer {
   const { id, event_id } = parse(text);
   const named = id ?? event_id;
   const isAcknowledged = (status === 202 || status === 409) && named !== undefined;
@@ -66,7 +80,8 @@ function parse(text: string): { id?: string; event_id?: string } {
   }
 }
 
-function failureOf(error: Error & { code?: string }): PublishAnswer {
-  const code = error.code ?? error.message;
+function failureOf(error: unknown): PublishAnswer {
+  const { code: named, message } = error as Error & { code?: string };
+  const code = named ?? message;
   return { outcome: code === "ECONNREFUSED" ? "unreachable" : "unanswered", status: 0, error: code };
 }

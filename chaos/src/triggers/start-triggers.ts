@@ -7,7 +7,7 @@ import { type AppParts, createAppParts } from "../app-parts.ts";
 import type { EventSystem, Part, Settings, SystemOptions, SystemUnderTest } from "../system.ts";
 import { createPublishSender } from "./publish-request.ts";
 import { readHeldEvents } from "./held-events.ts";
-import { configureWebhook, listEvents, sendRaw, showEvent } from "./public-api.ts";
+import { configureWebhook, listEvents, showEvent } from "./public-api.ts";
 import { acknowledgeLease, followStream, leaseEvents } from "./readers-api.ts";
 import { readTriggersWebhook } from "./read-webhook.ts";
 import { createServerParts, type ServerParts } from "./server-parts.ts";
@@ -102,7 +102,8 @@ function createSystem(parts: {
       };
       return sender.send({ url: gateway.url, apiKey: client.apiKey, body: JSON.stringify(event) });
     },
-    sendRaw: (client, headers, body, gateway) => sendRaw(gateway.url, client.apiKey, headers, body),
+    sendRaw: (client, headers, body, gateway) =>
+      sender.sendRaw(gateway.url, { "x-api-key": client.apiKey, ...headers }, body),
     stored: (client) => store.events(client.id),
     list: (client, cursor) => listEvents(anyGateway().url, client.apiKey, cursor),
     follow: (client, cursor, onEvent) => followStream(anyGateway().url, client.apiKey, cursor, onEvent),

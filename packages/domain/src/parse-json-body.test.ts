@@ -48,6 +48,14 @@ describe("parseJsonBody", () => {
     expect(refusalOf(body)).toEqual({ code: "malformed_json", message });
   });
 
+  it("looks for the place in the first 4 096 characters only", () => {
+    const after = (length: number) => refusalOf(`{"a":"${"x".repeat(length)}"} x`)?.message;
+    expect(after(4_000)).toBe("The body is not valid JSON: unexpected character at line 1, column 4010.");
+    const beyond = "The body is not valid JSON: the fault lies beyond its first 4096 characters.";
+    expect(after(5_000)).toBe(beyond);
+    expect(refusalOf(`{"a":${"[".repeat(50_000)}`)?.message).toBe(beyond);
+  });
+
   it("never repeats the body, neither in the message nor in a cause", () => {
     const parsed = parse('{"password": hunter2}');
     expect(JSON.stringify(refusalOf('{"password": hunter2}'))).not.toMatch(/hunter2|password/);

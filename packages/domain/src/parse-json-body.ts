@@ -59,9 +59,15 @@ export function readJsonText<T>(body: Buffer, parse: (text: string) => T): JsonT
   }
 }
 
+/** The search is slow: at 50 000 characters it would keep all other requests waiting for some milliseconds. */
+const maxSearched = 4_096;
+
 function describeFault(text: string): string {
-  const at = findJsonFault(text) ?? 0;
+  const searched = text.slice(0, maxSearched);
+  const at = findJsonFault(searched) ?? searched.length;
   if (text.trim() === "") return "The body is empty; it must be a JSON object.";
+  if (at === maxSearched && text.length > maxSearched)
+    return `The body is not valid JSON: the fault lies beyond its first ${maxSearched} characters.`;
   if (at === text.length) return "The body is not valid JSON: it ends too early.";
   const before = text.slice(0, at).split("\n");
   const column = (before.at(-1) ?? "").length + 1;
