@@ -11,6 +11,9 @@ export interface IngestServer {
   target: Target;
 }
 
+/** The product runs with the prefix that it is shipped with: its length counts in Redis' memory. */
+export const prefixOf = (name: "floor" | "product") => (name === "product" ? "triggers" : "floor");
+
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** A process of its own each time, so that no run inherits another's heap or compiled code. */
@@ -21,8 +24,8 @@ export async function startIngestServer(
   extra: Record<string, string> = {},
   path = "/api/events",
 ): Promise<IngestServer> {
-  const prefix = `bench-${name}`;
   if (name === "bare") return startBareServer();
+  const prefix = prefixOf(name);
   const settings = productSettings(stack, databaseUrl, prefix);
   if (name === "floor") {
     const process = await startApp(fileOf("./floor-server.ts"), settings);
@@ -38,7 +41,7 @@ export async function startIngestServer(
 /** Answers 202 to everything: what the load generator can do at most. */
 export async function startBareServer(): Promise<IngestServer> {
   const process = await startApp(fileOf("./bare-server.ts"), {});
-  return { process, prefix: "bench-bare", target: { url: process.url, path: "/api/events", headers: {} } };
+  return { process, prefix: "bare", target: { url: process.url, path: "/api/events", headers: {} } };
 }
 
 export function startDrainWorker(
@@ -47,7 +50,7 @@ export function startDrainWorker(
   databaseUrl: string,
   extra: Record<string, string> = {},
 ): Promise<AppProcess> {
-  const settings = { ...productSettings(stack, databaseUrl, `bench-${name}`), ...extra };
+  const settings = { ...productSettings(stack, databaseUrl, prefixOf(name)), ...extra };
   return startApp(fileOf(name === "floor" ? "./floor-worker.ts" : "../../apps/worker/src/main.ts"), settings);
 }
 

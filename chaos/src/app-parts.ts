@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type AppProcess, startApp } from "@triggers/testing";
 import type { Part, Role, Settings } from "./system.ts";
+
+/** Some are never ready, which is what their scenario is about. */
+const maxWaitMs = 5_000;
 
 export interface AppParts {
   start(role: "gateway" | "worker", settings: Settings): Promise<Part>;
@@ -13,8 +17,14 @@ export interface AppParts {
   stop(logFolder: string): Promise<void>;
 }
 
-/** Node.js processes that print a JSON line `{"message": "listening", "port": …}` when they do; `entryOf` names their file. */
-export function createAppParts(entryOf: (role: string) => string): AppParts {
+/**
+ * Node.js processes that print a JSON line `{"message": "listening", "port": …}` when they do; `entryOf` names their file.
+ * They count as running, and get the load, once `isReady` says so, as behind a load balancer, or after a while.
+ */
+export function createAppParts(
+  entryOf: (role: string) => string,
+  isReady: (url: string) => Promise<boolean> = () => Promise.resolve(true),
+): AppParts {
   const all: { part: Part; app: AppProcess; isTold: boolean; isGone: boolean }[] = [];
   const crashed: string[] = [];
   let started = 0;
@@ -23,6 +33,8 @@ export function createAppParts(entryOf: (role: string) => string): AppParts {
     async start(role, settings) {
       const name = `${role}-${++started}`;
       const app = await startApp(entryOf(role), settings);
+      const waitsUntil = performance.now() + maxWaitMs;
+      while (performance.now() < waitsUntil && !(await isReady(app.url))) await pause(20);
       const part: Part = { role, name, pid: app.pid, url: app.url, exited: app.exited };
       const entry = { part, app, isTold: false, isGone: false };
       all.push(entry);

@@ -15,6 +15,7 @@ import { appSettingsOf } from "./app-settings.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { createReadiness } from "./health/readiness.ts";
+import { untilReady } from "./health/until-ready.ts";
 import { createDrainableServer } from "./http/drainable-server.ts";
 import { createExpressMessages } from "./http/create-express-messages.ts";
 import { registerInboxGauges } from "./inbox/inbox-metrics.ts";
@@ -107,13 +108,6 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     noticeMs: config.DRAIN_NOTICE_MS,
   };
-  const server = createDrainableServer(app, times, createExpressMessages(app));
-  const port = await server.listen(config.PORT, config.HOST);
-  const metricsServer =
-    config.METRICS_PORT === undefined
-      ? undefined
-      : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
-  if (metricsServer) releasers.push("metrics", () => metricsServer.close());
   const logWaiting = createThrottledLog(logger, "warn", "waiting for postgres");
   const schema = waitForSchema(db, {
     current: () => (isSchemaCurrent = true),
@@ -125,6 +119,14 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     waiting: (error) => logWaiting({ error }),
   });
   releasers.push("schema check", () => schema.stop());
+  await untilReady(readiness);
+  const server = createDrainableServer(app, times, createExpressMessages(app));
+  const port = await server.listen(config.PORT, config.HOST);
+  const metricsServer =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await startMetricsServer(config.METRICS_PORT, config.HOST, registry);
+  if (metricsServer) releasers.push("metrics", () => metricsServer.close());
   const metricsPort = metricsServer?.port ?? port;
   logger.info("listening", { host: config.HOST, port, metricsPort });
 

@@ -5,7 +5,7 @@ import type { BenchOptions } from "../options.ts";
 import { readCommits } from "../read-commits.ts";
 import type { Scenario } from "../scenario.ts";
 import { eventBody } from "../sample-event.ts";
-import { startDrainWorker, startIngestServer } from "../servers.ts";
+import { prefixOf, startDrainWorker, startIngestServer } from "../servers.ts";
 import type { Stack } from "../stack.ts";
 import { format, percentile } from "../statistics.ts";
 import { openWaitingReaders } from "../waiting-readers.ts";
@@ -159,7 +159,7 @@ async function publishToAll(stack: Stack, clients: readonly ApiClient[]): Promis
       if (committedAt.every((time) => time > 0)) resolve();
     });
   });
-  await listener.subscribe("bench-product:wake-ups");
+  await listener.subscribe(`${prefixOf("product")}:wake-ups`);
   await Promise.all(
     clients.map(async (client) => {
       const { status } = await client.request("POST", "/api/events", eventBody());

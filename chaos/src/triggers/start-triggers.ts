@@ -37,7 +37,7 @@ async function startTriggers(
 ): Promise<EventSystem> {
   mkdirSync(folders.data, { recursive: true });
   const servers = createServerParts(folders.data, options);
-  const apps = createAppParts(entryOf);
+  const apps = createAppParts(entryOf, isReadyAt);
   const sender = createPublishSender();
   const stop = async () => {
     sender.close();
@@ -59,6 +59,12 @@ async function startTriggers(
     throw error;
   }
 }
+
+const isReadyAt = (url: string): Promise<boolean> =>
+  fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 
 type StartAppPart = (role: "gateway" | "worker", settings: Settings) => Promise<Part>;
 
@@ -118,11 +124,7 @@ function createSystem(parts: {
       if (part.role === "queue" || part.role === "store") servers.signal(part, signal);
       else apps.signal(part, signal);
     },
-    isReady: (part) =>
-      fetch(`${part.url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
+    isReady: ({ url }) => isReadyAt(url),
     moveQueue: () => servers.move("queue"),
     holdReplicaBack: () => servers.holdReplicaBack(),
     async wipeQueue() {
