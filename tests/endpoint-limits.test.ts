@@ -136,8 +136,11 @@ test("a Redis that lost everything under running workers costs no delivery: park
   for (const each of [receiver, hanging]) each.respondWith((_webhook, res) => void res.end());
   // Stands for the time that has to pass until they are due, and overdue.
   const now = new Date();
-  await system.db.updateTable("deliveries").set({ next_attempt_at: now }).execute();
-  await system.db.updateTable("deliveries").set({ sweep_at: now }).where("parked_as", "is", null).execute();
+  // In no order of the rows: workers that are at them may stand in its way.
+  await eventually(() => system.db.updateTable("deliveries").set({ next_attempt_at: now }).execute());
+  await eventually(() =>
+    system.db.updateTable("deliveries").set({ sweep_at: now }).where("parked_as", "is", null).execute(),
+  );
   await expectAllDelivered(400);
 }, 180_000);
 
