@@ -144,7 +144,7 @@ test("a cancelled delivery's attempt in flight is cut and changes nothing", asyn
   expect(await deliveryOf(id)).toMatchObject({ status: "cancelled", attempts: 0 });
 });
 
-test("a place that a refill gives to a job that has just been answered is free when the job ends", async () => {
+test("a refill gives no place to a job that has just been answered: nobody would free it", async () => {
   const commands = createWindowCommands(parts.redis, parts.prefix);
   const window = { organizationId, endpointId, parkedAs: "first" } as const;
   const late: Place[] = [];
@@ -160,9 +160,8 @@ test("a place that a refill gives to a job that has just been answered is free w
     },
   });
   await eventually(async () => expect(await jobsOf(id)).toEqual([]));
-  expect(late).toEqual(["new"]);
-  const key = `{${parts.prefix}}:window:${endpointId}:first`;
-  await eventually(async () => expect(await parts.redis.zcard(key)).toBe(0));
+  expect(late).toEqual(["taken"]);
+  expect(await parts.redis.zcard(`{${parts.prefix}}:window:${endpointId}:first`)).toBe(0);
 });
 
 test("a claim is renewed for as long as its attempt takes", async () => {

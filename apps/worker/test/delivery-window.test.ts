@@ -164,6 +164,24 @@ test("what is offered again, however often, is there once and keeps its place", 
   expect(await parkedIds()).toEqual(new Set());
 });
 
+test("a job in a worker's hand is given no place: it would outlive the job", async () => {
+  const due = await insertDue(3);
+  await parts.window.offer(due);
+  const [taken] = due.map(jobIdOf);
+  const window = `{${parts.prefix}}:window:${endpointId}:first`;
+  // As after a Redis that died and forgot its windows, while a worker had the first one in hand.
+  await parts.redis.set(`{${parts.prefix}}:deliveries:${taken}:lock`, "a worker's");
+  await parts.redis.del(window);
+  await parts.window.offer(due);
+  expect(await parts.redis.zrange(window, 0, -1)).toEqual(due.slice(1).map(jobIdOf).sort());
+  await parts.redis.del(window);
+  await parts.db.updateTable("deliveries").set({ parked_as: "first", sweep_at: "infinity" }).execute();
+  await sweepBacklogs();
+  await parts.window.settle();
+  expect(await parts.redis.zrange(window, 0, -1)).toEqual(due.slice(1).map(jobIdOf).sort());
+  expect((await jobIds()).size).toBe(4);
+});
+
 test("a delivery does not overtake those that are parked, though there is room", async () => {
   const due = await insertDue(windowSize + 10);
   await parts.window.offer(due);

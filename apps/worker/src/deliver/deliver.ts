@@ -57,21 +57,23 @@ export function createDeliveryProcessor(deps: DeliverDeps): DeliveryProcessor {
     const { claim } = claimed;
     const placed = placedJob(jobId, job, claim.delivery.organizationId, claim.endpoint);
     deps.window.take(placed);
-    // Once the endpoint has answered, so that the next may come; and again at the end of the job, since a refill that had
-    // read the backlog before the claim may have given it another place, which would last for minutes.
-    const release = () => deps.window.end(placed);
+    let isReleased = false;
+    const releaseOnce = () => {
+      if (!isReleased) deps.window.end(placed);
+      isReleased = true;
+    };
     try {
-      const ended = await attempt(jobId, claim, release);
+      const ended = await attempt(jobId, claim, releaseOnce);
       if (ended.end === "refused") await retryInPlace(() => claims.giveBack(claim), repeated);
       if (ended.end !== "done") {
         deps.window.putBack(placed, ended.delayMs);
         return ended.delayMs;
       }
-      release();
+      releaseOnce();
       return undefined;
     } catch (error) {
       if (error instanceof DrainedError) deps.window.putBack(placed, 0);
-      else release();
+      else releaseOnce();
       throw error;
     } finally {
       claims.forget(claim);

@@ -11,7 +11,7 @@ import { createThrottledLog, type Logger } from "@triggers/runtime";
 import type { At } from "../fault-points.ts";
 import { gatherPlaces, inHandMs, type PlacedJob, windowName, windowOf } from "./gather-places.ts";
 import { jobCostMs, maxDebtMs, priorityOf } from "./priority-of.ts";
-import type { WindowCommands, WindowKeys } from "./window-commands.ts";
+import type { Place, WindowCommands, WindowKeys } from "./window-commands.ts";
 import { windowSizeOf } from "./window-size.ts";
 
 export interface DeliveryWindowDeps {
@@ -79,7 +79,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     inBackground(askAndRefill(keys, maxInFlight, { places }));
   });
 
-  /** Enqueues what has found a place and returns what has not. `held` jobs had their places before, and mostly are there. */
+  /** Enqueues what has found a place, and tells of all. `held` jobs had their places before, and mostly are there. */
   async function admit(
     keys: WindowKeys,
     deliveries: readonly DueDelivery[],
@@ -88,7 +88,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
       areHeldEnqueued,
       refill,
     }: { ttlMs: number; areHeldEnqueued: boolean; refill?: { clearsMark: string } },
-  ): Promise<DueDelivery[]> {
+  ): Promise<Place[]> {
     const { places, debtMs } = await commands.reserve(keys, {
       limit: windowSizeOf(deliveries[0]?.maxInFlight ?? 1),
       jobIds: deliveries.map(jobIdOf),
@@ -106,7 +106,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     await at(refill ? "refill: placed" : "window: placed");
     await deliveryQueues.enqueue(jobs);
     await at(refill ? "refill: enqueued" : "window: enqueued");
-    return deliveries.filter((_, index) => places[index] === "none");
+    return places;
   }
 
   async function park(refused: readonly DueDelivery[]): Promise<void> {
@@ -121,13 +121,13 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
   ): Promise<void> {
     if (deps.isMemoryShort()) return;
     const limit = windowSizeOf(maxInFlight);
-    const found = await findParkedDeliveries(db, { ...keys, limit, horizonMs: deps.horizonMs });
+    const backlog = await findParkedDeliveries(db, { ...keys, limit, horizonMs: deps.horizonMs });
     // Unless more was parked meanwhile, fewer than asked for means that this was all.
-    const refill = { clearsMark: found.length < limit ? mark : "" };
-    const parked = found.map((delivery) => ({ ...delivery, maxInFlight }));
-    const refused = new Set(await admit(keys, parked, { ttlMs: refillingMs, areHeldEnqueued, refill }));
-    for (const delivery of parked) {
-      if (refused.has(delivery)) continue;
+    const refill = { clearsMark: backlog.length < limit ? mark : "" };
+    const parked = backlog.map((delivery) => ({ ...delivery, maxInFlight }));
+    const found = await admit(keys, parked, { ttlMs: refillingMs, areHeldEnqueued, refill });
+    for (const [index, delivery] of parked.entries()) {
+      if (found[index] !== "new" && found[index] !== "held") continue;
       places.keepQueued({ ...keys, maxInFlight, jobId: jobIdOf(delivery) }, reservedMs + delivery.delayMs);
     }
   }
@@ -186,7 +186,8 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
         groups.map(async ({ keys, group }) => {
           const open = group.filter(({ isParked }) => !isParked);
           if (isShort || open.length === 0) return open;
-          return admit(keys, open, { ttlMs: reservedMs, areHeldEnqueued: true });
+          const places = await admit(keys, open, { ttlMs: reservedMs, areHeldEnqueued: true });
+          return open.filter((_, index) => places[index] === "none");
         }),
       );
       await park(refused.flat());

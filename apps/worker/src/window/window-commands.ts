@@ -1,3 +1,4 @@
+import { queueNames } from "@triggers/domain";
 import type { RedisClient } from "@triggers/runtime";
 
 const begin = `
@@ -9,20 +10,24 @@ local size = redis.call('ZCARD', KEYS[1])
 `;
 
 /**
- * Keys: window, mark, lock of the refill, debt of the organization. Answers for each member {0} no room, {1} new in it, {2} in
- * it already, and stays so.
+ * Keys: window, mark, lock of the refill, debt of the organization, what the names of the jobs' keys begin with. Answers for
+ * each member {0} no room, {1} new in it, {2} in it already, and stays so, {3} in a worker's hand. That worker alone knows
+ * when it ends: a place that somebody else gave it meanwhile would outlive it.
  */
 const reserveScript = `${begin}
 local limit, ttl, isRefill = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 local isOpen = isRefill or redis.call('EXISTS', KEYS[2]) == 0
 local places, added, refused = {}, 0, 0
 for i = 7, #ARGV do
-  local place = redis.call('ZSCORE', KEYS[1], ARGV[i]) and 2 or 0
-  if place == 0 and isOpen and size + added < limit then
+  local place = 0
+  if redis.call('EXISTS', KEYS[5] .. ARGV[i] .. ':lock') == 1 then place = 3
+  elseif redis.call('ZSCORE', KEYS[1], ARGV[i]) then place = 2
+  elseif isOpen and size + added < limit then
     added = added + 1
     place = 1
   end
-  if place == 0 then refused = refused + 1 else redis.call('ZADD', KEYS[1], now + ttl, ARGV[i]) end
+  if place == 0 then refused = refused + 1
+  elseif place < 3 then redis.call('ZADD', KEYS[1], now + ttl, ARGV[i]) end
   places[i - 6] = place
 end
 if isRefill then
@@ -65,8 +70,8 @@ export interface WindowKeys {
   parkedAs: "first" | "retry";
 }
 
-/** `held`: it was in the window before. */
-export type Place = "none" | "new" | "held";
+/** `held`: it was in the window before. `taken`: a worker has its job in hand, and it needs none. */
+export type Place = "none" | "new" | "held" | "taken";
 
 export interface RefillOrder {
   /** False too while another refills, and while the window is more than half full. */
@@ -104,7 +109,7 @@ export interface WindowCommands {
   ): Promise<RefillOrder>;
 }
 
-const placeNames = ["none", "new", "held"] as const satisfies Place[];
+const placeNames = ["none", "new", "held", "taken"] as const satisfies Place[];
 
 interface Commands {
   reserveInWindow(...args: (string | number)[]): Promise<[number, number[]]>;
@@ -118,7 +123,7 @@ const noChanges: ReadonlyMap<string, number> = new Map();
  * all the same: after a failover, what was in a window when the replica was made would fill it for three minutes.
  */
 export function createWindowCommands(redis: RedisClient, prefix: string): WindowCommands {
-  redis.defineCommand("reserveInWindow", { numberOfKeys: 4, lua: reserveScript });
+  redis.defineCommand("reserveInWindow", { numberOfKeys: 5, lua: reserveScript });
   redis.defineCommand("askRefillOfWindow", { numberOfKeys: 3, lua: askRefillScript });
   const commands = redis as unknown as Commands;
   const keysOf = ({ endpointId, parkedAs }: WindowKeys) => {
@@ -130,6 +135,7 @@ export function createWindowCommands(redis: RedisClient, prefix: string): Window
       const [debtMs, places] = await commands.reserveInWindow(
         ...keysOf(keys),
         `{${prefix}}:debt:${keys.organizationId}:${keys.parkedAs}`,
+        `{${prefix}}:${keys.parkedAs === "first" ? queueNames.deliveries : queueNames.retries}:`,
         limit,
         Math.ceil(ttlMs),
         refill ? 1 : 0,
