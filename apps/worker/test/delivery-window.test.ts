@@ -182,6 +182,18 @@ test("a job in a worker's hand is given no place: it would outlive the job", asy
   expect((await jobIds()).size).toBe(4);
 });
 
+test("places without jobs, as a restarted Redis may have them, close no window for long", async () => {
+  const window = windowWith({});
+  const key = `{${parts.prefix}}:window:${endpointId}:first`;
+  for (let place = 0; place < windowSize; place += 1)
+    await parts.redis.zadd(key, Date.now() + 180_000, `${createId()}-s0`);
+  const due = await insertDue(3);
+  await window.offer(due);
+  expect((await parkedIds()).size).toBe(3);
+  // Nobody ends a job, and no sweeper looks: the window does, a moment later.
+  await eventually(async () => expect(await jobIds()).toEqual(new Set(due.map(jobIdOf))));
+});
+
 test("a delivery does not overtake those that are parked, though there is room", async () => {
   const due = await insertDue(windowSize + 10);
   await parts.window.offer(due);

@@ -56,7 +56,7 @@ const reservedMs = 180_000;
  */
 const refillingMs = 2_000;
 const parkPageSize = 1_000;
-/** When a window that could not be refilled is looked at again: by then the places of dead workers are free. */
+/** When a window that has a backlog is looked at again: by then the places of dead workers are free, and those without jobs. */
 const askAgainMs = inHandMs + 250;
 /** How long something parked is taken as a sign that more will have to be. */
 const backlogHintMs = 1_000;
@@ -157,7 +157,7 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     else if (backlogs.size < maxKnownBacklogs) {
       const askAgain = setTimeout(() => {
         backlogs.delete(name);
-        inBackground(askAndRefill(keys, maxInFlight, {}));
+        inBackground(askAndRefill(keys, maxInFlight, { looksForJobs: true }));
       }, askAgainMs);
       backlogs.set(name, { hintUntil: performance.now() + backlogHintMs, askAgain });
     }
@@ -201,7 +201,8 @@ export function createDeliveryWindow(deps: DeliveryWindowDeps): DeliveryWindow {
     take: (job) => places.take(job),
     putBack: (job, delayMs) => places.putBack(job, reservedMs + delayMs),
     end: (job) => places.end(job),
-    refill: (backlog) => askAndRefill(backlog, backlog.maxInFlight, { hasParked: true, isForced: true }),
+    refill: (backlog) =>
+      askAndRefill(backlog, backlog.maxInFlight, { hasParked: true, isForced: true, looksForJobs: true }),
     hasBacklog: (endpointId) =>
       deps.isMemoryShort() ||
       (backlogs.get(windowName({ endpointId, parkedAs: "first" }))?.hintUntil ?? 0) > performance.now(),

@@ -44,14 +44,20 @@ return {math.floor(debt), places}
 `;
 
 /**
- * Keys: window, mark, lock of the refill. Changes how long places last, takes those out that last no longer, and has one
- * asker at a time refill it: {may refill, mark}. Arguments: limit, has parked, is forced, then pairs of time and member.
+ * Keys: window, mark, lock of the refill, what the names of the jobs' keys begin with. Changes how long places last, takes
+ * those out that last no longer, or on demand those that have no job, and has one asker at a time refill it: {may refill,
+ * mark}. Arguments: limit, has parked, is forced, looks for jobs, then pairs of time and member.
  */
 const askRefillScript = `${begin}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local ttl = tonumber(ARGV[i])
   if ttl > 0 then redis.call('ZADD', KEYS[1], 'XX', now + ttl, ARGV[i + 1])
   else size = size - redis.call('ZREM', KEYS[1], ARGV[i + 1]) end
+end
+if ARGV[4] == '1' then
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    if redis.call('EXISTS', KEYS[4] .. member) == 0 then size = size - redis.call('ZREM', KEYS[1], member) end
+  end
 end
 if ARGV[2] == '1' then
   redis.call('INCR', KEYS[2])
@@ -105,6 +111,8 @@ export interface WindowCommands {
       hasParked?: boolean;
       /** However full the window is. */
       isForced?: boolean;
+      /** Places without jobs are free: a Redis that was started again may have windows as they were at a rewrite of its file. */
+      looksForJobs?: boolean;
     },
   ): Promise<RefillOrder>;
 }
@@ -124,18 +132,20 @@ const noChanges: ReadonlyMap<string, number> = new Map();
  */
 export function createWindowCommands(redis: RedisClient, prefix: string): WindowCommands {
   redis.defineCommand("reserveInWindow", { numberOfKeys: 5, lua: reserveScript });
-  redis.defineCommand("askRefillOfWindow", { numberOfKeys: 3, lua: askRefillScript });
+  redis.defineCommand("askRefillOfWindow", { numberOfKeys: 4, lua: askRefillScript });
   const commands = redis as unknown as Commands;
   const keysOf = ({ endpointId, parkedAs }: WindowKeys) => {
     const window = `{${prefix}}:window:${endpointId}:${parkedAs}`;
     return [window, `${window}:mark`, `${window}:refill`] as const;
   };
+  const jobsOf = ({ parkedAs }: WindowKeys) =>
+    `{${prefix}}:${parkedAs === "first" ? queueNames.deliveries : queueNames.retries}:`;
   return {
     async reserve(keys, { limit, jobIds, ttlMs, refill, costMs, maxDebtMs }) {
       const [debtMs, places] = await commands.reserveInWindow(
         ...keysOf(keys),
         `{${prefix}}:debt:${keys.organizationId}:${keys.parkedAs}`,
-        `{${prefix}}:${keys.parkedAs === "first" ? queueNames.deliveries : queueNames.retries}:`,
+        jobsOf(keys),
         limit,
         Math.ceil(ttlMs),
         refill ? 1 : 0,
@@ -146,12 +156,12 @@ export function createWindowCommands(redis: RedisClient, prefix: string): Window
       );
       return { debtMs, places: places.map((place) => placeNames[place] ?? "none") };
     },
-    async askRefill(keys, { limit, places = noChanges, hasParked = false, isForced = false }) {
+    async askRefill(keys, { limit, places = noChanges, ...request }) {
+      const { hasParked = false, isForced = false, looksForJobs = false } = request;
       const [mayRefill, mark] = await commands.askRefillOfWindow(
         ...keysOf(keys),
-        limit,
-        hasParked ? 1 : 0,
-        isForced ? 1 : 0,
+        jobsOf(keys),
+        ...[limit, hasParked ? 1 : 0, isForced ? 1 : 0, looksForJobs ? 1 : 0],
         ...[...places].flatMap(([jobId, ttlMs]) => [Math.ceil(ttlMs), jobId]),
       );
       return { mayRefill: mayRefill === 1, mark };
